@@ -1,0 +1,1 @@
+"""What a service promises: contracts, standards and the judge. Knows no HTTP client and no Hypothesis."""

@@ -1,0 +1,101 @@
+"""What genuine server stacks do: the one table of facts, `standards/families.toml`, behind typed questions."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from contracts.documents import read_document
+from contracts.model import Expectation, Protocol
+
+STANDARDS = Path(__file__).parent / "standards"
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What a message entitles us to, and the observation that decides it."""
+
+    expectation: Expectation
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeserialisationFailure:
+    """How a family's stacks say that they could not read a message. Any one sign is enough.
+
+    `fault_detail_empty` narrows the fault codes to faults without a filled detail. `told_apart` False means that
+    such an answer may as well be a business refusal.
+    """
+
+    statuses: frozenset[int]
+    fault_codes: frozenset[str]
+    fault_detail_empty: bool
+    roots: frozenset[str]
+    empty_success: bool
+    silence: bool
+    told_apart: bool
+
+
+class Families:
+    """The table, read once. Raises ContractError when the file is wrong."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._table = table
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The families that a service may name."""
+        return frozenset(self._table["family"])
+
+    def defect(self, name: str, family: str, protocol: Protocol) -> Entitlement | None:
+        """What a named defect entitles to; None where it does not apply to the binding."""
+        return _entitlement(row for row in self._rows("defect", family, protocol) if row["name"] == name)
+
+    def invalid_values(self, type_name: str, family: str, protocol: Protocol) -> Mapping[str, Entitlement]:
+        """The wrong lexical values of an XSD type (`int`, `dateTime`) and what each entitles to, in table order."""
+        return {
+            value: Entitlement(row["expectation"], row["because"])
+            for row in self._rows("lexical", family, protocol)
+            if row["type"] == type_name
+            for value in row["values"]
+        }
+
+    def unportable(self, type_name: str, value: str, family: str, protocol: Protocol) -> str | None:
+        """Why a genuine stack refuses or alters a value that its type allows; None if all take it as it is."""
+        for row in self._rows("portability", family, protocol):
+            if row["type"] in (type_name, "any") and re.search(row["matches"], value):
+                return str(row["because"])
+        return None
+
+    def deserialisation_failure(self, family: str, protocol: Protocol) -> DeserialisationFailure:
+        """How the family's stacks report an unreadable message over a binding."""
+        row = next(iter(self._rows("deserialisation_failure", family, protocol)), {})
+        return DeserialisationFailure(
+            statuses=frozenset(row.get("statuses", ())),
+            fault_codes=frozenset(row.get("fault_codes", ())),
+            fault_detail_empty=row.get("fault_detail_empty", False),
+            roots=frozenset(row.get("roots", ())),
+            empty_success=row.get("empty_success", False),
+            silence=row.get("silence", False),
+            told_apart=row.get("told_apart", True),
+        )
+
+    def _rows(self, table: str, family: str, protocol: Protocol) -> list[Mapping[str, Any]]:
+        return [
+            row
+            for row in self._table[table]
+            if row["family"] == family and protocol in row.get("bindings", (protocol,))
+        ]
+
+
+def _entitlement(rows: Iterable[Mapping[str, Any]]) -> Entitlement | None:
+    row = next(iter(rows), None)
+    return None if row is None else Entitlement(row["expectation"], row["because"])
+
+
+@cache
+def families() -> Families:
+    """The shipped table."""
+    return Families(read_document(STANDARDS / "families.toml", "families"))

@@ -1,0 +1,1 @@
+"""Exchanges and a contract in, findings out. Pure: nothing here sends, waits or writes."""

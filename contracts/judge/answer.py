@@ -1,0 +1,220 @@
+"""A response as the judge reads it: decoded, parsed and classified once, however many checks ask."""
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import Message as HeaderFields
+from functools import cache, cached_property
+from typing import Literal, TypeAlias
+
+from lxml import etree
+
+from contracts.judge.business import business_error
+from contracts.judge.records import Exchange, Request, Response
+from contracts.judge.trees import Element, child, children, descend, is_blank, local
+from contracts.judge.validation import SchemaError, validate
+from contracts.model import Binding, Content, MessageShape, Operation, Requirement
+from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ENVELOPE, SOAP12_ENVELOPE
+
+Outcome: TypeAlias = Literal["success", "fault", "business error", "refusal", "empty", "unrecognised", "no answer"]
+
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One exchange read against the operation that it belongs to. Everything is computed on first use."""
+
+    exchange: Exchange
+    operation: Operation
+    binding: Binding
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """The requirements that apply to the binding."""
+        return self.operation.requirements(self.binding.protocol)
+
+    @property
+    def response(self) -> Response:
+        """The response. Raises ValueError where there was none: ask `outcome` first."""
+        if self.exchange.response is None:
+            raise ValueError("there was no answer")
+        return self.exchange.response
+
+    @cached_property
+    def media_type(self) -> str | None:
+        """The media type in lower case, without parameters; None if the answer names none."""
+        return self._content_type.get_content_type() if self.response.header("Content-Type") else None
+
+    @cached_property
+    def charset(self) -> str | None:
+        """The charset parameter as given; None if absent."""
+        charset = self._content_type.get_param("charset")
+        return charset if isinstance(charset, str) else None
+
+    @cached_property
+    def parsed(self) -> Element | etree.XMLSyntaxError:
+        """Root of the body read as XML, or what is wrong with it. No DTD, entity or network is ever followed.
+
+        The encoding is that of the byte order mark, else of the charset parameter, else of the XML declaration
+        (RFC 7303 section 3).
+        """
+        body = self.response.body
+        override = None if body.startswith(_MARKS) else _known_charset(self.charset)
+        try:
+            return etree.fromstring(body, _parser(override))
+        except etree.XMLSyntaxError as error:
+            return error
+
+    @property
+    def root(self) -> Element | None:
+        """Root of the body read as XML; None if it is not well-formed."""
+        return None if isinstance(self.parsed, Exception) else self.parsed
+
+    @cached_property
+    def envelope(self) -> Element | None:
+        """The root, if its local name is Envelope, in whatever namespace; None for bindings without SOAP."""
+        is_envelope = self.binding.is_soap and self.root is not None and local(self.root) == "Envelope"
+        return self.root if is_envelope else None
+
+    @cached_property
+    def soap_version(self) -> Literal["soap11", "soap12"] | None:
+        """The SOAP version whose namespace the Envelope is in; None for none of them."""
+        if self.envelope is None:
+            return None
+        namespace = etree.QName(self.envelope).namespace
+        versions: dict[str | None, Literal["soap11", "soap12"]] = {SOAP11_ENVELOPE: "soap11", SOAP12_ENVELOPE: "soap12"}
+        return versions.get(namespace)
+
+    @cached_property
+    def asks_in_other_version(self) -> bool:
+        """Whether the request's document element is something else than an Envelope of the binding's version.
+
+        Such a request may be answered in the version that it is in, or in any (SOAP 1.2 part 1, appendix A).
+        """
+        root = request_root(self.exchange.sent) if self.binding.is_soap else None
+        return root is not None and root.tag != f"{{{ENVELOPE_NAMESPACE[self.binding.protocol]}}}Envelope"
+
+    @property
+    def envelope_namespace(self) -> str:
+        """The namespace of the Envelope's own children: that of its version, else the binding's."""
+        return ENVELOPE_NAMESPACE[self.soap_version or self.binding.protocol]
+
+    @cached_property
+    def header(self) -> Element | None:
+        """The Header element; None if absent."""
+        return None if self.envelope is None else child(self.envelope, f"{{{self.envelope_namespace}}}Header")
+
+    @cached_property
+    def body(self) -> Element | None:
+        """The first Body element; None if absent."""
+        return None if self.envelope is None else child(self.envelope, f"{{{self.envelope_namespace}}}Body")
+
+    @cached_property
+    def fault(self) -> Element | None:
+        """The first Fault among the Body's children; None if there is none."""
+        return None if self.body is None else child(self.body, f"{{{self.envelope_namespace}}}Fault")
+
+    @cached_property
+    def payload(self) -> Element | None:
+        """What the documented content is read from: the Body's first child, the Body itself where the page types its
+        content, or the root of an answer without SOAP.
+        """
+        if not self.binding.is_soap:
+            return self.root
+        if self.body is None or self.binding.response.body.type_name is not None:
+            return self.body
+        return next(iter(children(self.body)), None)
+
+    @cached_property
+    def error_text(self) -> str | None:
+        """What the answer says of a business error, by the service's rulings; None if it says nothing of one."""
+        return business_error(self.operation.business_errors, self.response, self.payload)
+
+    @cached_property
+    def is_documented_payload(self) -> bool:
+        """Whether the payload is, by its name, what the page documents for success."""
+        wanted = self.binding.response.body
+        if self.payload is None or self.fault is not None:
+            return False
+        if wanted.element is not None:
+            return self.payload.tag == wanted.element
+        return any(True for _ in children(self.payload))
+
+    def parts(self, shape: MessageShape) -> list[tuple[Element, Content]]:
+        """Payload and Header with the content that a documented shape gives each, as far as both are there."""
+        pairs = ((self.payload, shape.body), (self.header, shape.header))
+        return [(part, content) for part, content in pairs if part is not None and content is not None]
+
+    @cached_property
+    def schema_errors(self) -> Sequence[SchemaError]:
+        """What is wrong with the content of a success answer."""
+        parts = self.parts(self.binding.response)
+        return [error for part, content in parts for error in validate(self.operation.schema, content, part)]
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """What kind of answer this is. Only `success` is a documented success payload."""
+        if self.exchange.response is None:
+            return "no answer"
+        if self.fault is not None:
+            return "fault"
+        if self.response.status_code >= 400:
+            return "refusal"
+        if not self.response.body.strip():
+            return "empty"
+        if self.error_text is not None:
+            return "business error"
+        if not self.is_documented_payload or self.response.status_code >= 300:
+            return "unrecognised"
+        return "empty" if self._lacks_what_success_needs else "success"
+
+    @cached_property
+    def described(self) -> str:
+        """The answer in a few words, for messages."""
+        if self.exchange.response is None:
+            outcome = self.exchange.outcome
+            return f"no answer ({getattr(outcome, 'kind', '')}: {getattr(outcome, 'detail', '')})"
+        size = f"{len(self.response.body)} bytes" if self.response.body else "no body"
+        named = f", {local(self.payload)}" if self.payload is not None else ""
+        said = f": {self.error_text}" if self.error_text else ""
+        return f"{self.outcome} ({self.response.status_code} {self.media_type or 'no media type'}, {size}{named}){said}"
+
+    @property
+    def _lacks_what_success_needs(self) -> bool:
+        needed = self.operation.success_needs
+        return needed is not None and all(is_blank(each) for each in descend(self.payload, needed))
+
+    @cached_property
+    def _content_type(self) -> HeaderFields:
+        fields = HeaderFields()
+        fields["Content-Type"] = self.response.header("Content-Type") or ""
+        return fields
+
+
+def request_root(request: Request) -> Element | None:
+    """Root of a request's body read as XML; None if it has none or is not well-formed."""
+    try:
+        return etree.fromstring(request.body or b"", _parser(None))
+    except etree.XMLSyntaxError:
+        return None
+
+
+@cache
+def _parser(encoding: str | None) -> etree.XMLParser:
+    """A parser for hostile bytes: bounded depth and size, nothing fetched, nothing expanded."""
+    return etree.XMLParser(
+        encoding=encoding, resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, recover=False
+    )
+
+
+def _known_charset(charset: str | None) -> str | None:
+    """The charset if Python and libxml2 both know it."""
+    if charset is None:
+        return None
+    try:
+        name = codecs.lookup(charset).name
+        etree.XMLParser(encoding=name)
+    except LookupError:
+        return None
+    return name

@@ -1,0 +1,115 @@
+"""Checks on the structure of SOAP envelopes, faults apart."""
+
+from collections.abc import Iterator, Sequence
+
+from contracts.judge.answer import Answer
+from contracts.judge.checks import KEPT, Problem
+from contracts.judge.trees import Element, children, local, text_of, xpath_of
+from contracts.model import Requirement
+from contracts.names import ENVELOPE_NAMESPACE, namespace_of
+
+
+def root_is_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The document element is Envelope in the namespace of the binding's SOAP version.
+
+    Answers of 400 and more may be anything but an Envelope of no known version. A request whose version the target
+    need not know may be answered in either version (SOAP 1.2 part 1, appendix A).
+    """
+    root = answer.root
+    if root is None or (answer.response.status_code >= 400 and answer.envelope is None) or _is_html(root):
+        return None
+    wanted = f"{{{ENVELOPE_NAMESPACE[answer.binding.protocol]}}}Envelope"
+    if root.tag == wanted or (answer.soap_version and answer.asks_in_other_version):
+        return KEPT
+    return [Problem("WrongDocumentElement", wanted, str(root.tag), xpath_of(root), root.sourceline)]
+
+
+def envelope_children(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An Envelope holds at most one Header, then exactly one Body, both in its own namespace."""
+    if answer.envelope is None:
+        return None
+    namespace = answer.envelope_namespace
+    tags = [str(each.tag) for each in children(answer.envelope)]
+    shown = [tag.replace(f"{{{namespace}}}", "") for tag in tags]
+    while len(shown) > 1 and _is_trailer(tags[len(shown) - 1], namespace) and "Body" in shown[:-1]:
+        shown.pop()
+    if shown in (["Body"], ["Header", "Body"]):
+        return KEPT
+    return [
+        Problem(
+            "WrongEnvelopeChildren", "an optional Header, then one Body", ", ".join(shown) or "nothing", "/Envelope"
+        )
+    ]
+
+
+def no_trailers(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Nothing follows the Body. SOAP 1.1 section 4 permits qualified elements there; SOAP 1.2 part 1 section 5.1 and
+    the Basic Profile do not.
+    """
+    if answer.envelope is None or answer.body is None:
+        return None
+    return [
+        Problem("ElementAfterBody", "no element after Body", str(each.tag), xpath_of(each), each.sourceline)
+        for each in answer.body.itersiblings("*")
+    ][:1]
+
+
+def qualified_attributes(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Attributes of Envelope, Header and Body are in a namespace."""
+    if answer.envelope is None:
+        return None
+    return [
+        Problem("UnqualifiedAttribute", "attributes in a namespace only", str(name), xpath_of(part), part.sourceline)
+        for part in _parts(answer)
+        for name in part.attrib
+        if not namespace_of(str(name))
+    ]
+
+
+def no_stray_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Envelope, Header and Body hold no characters but white space beside elements."""
+    if answer.envelope is None:
+        return None
+    found = ((part, text_of(part).strip()) for part in _parts(answer))
+    return [
+        Problem("TextBetweenElements", "white space only", text[:80], xpath_of(part), part.sourceline)
+        for part, text in found
+        if text
+    ]
+
+
+def qualified_header_blocks(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Every child of Header is in a namespace. Source: SOAP 1.1 section 4.2, SOAP 1.2 part 1 section 5.2."""
+    blocks = [] if answer.header is None else list(children(answer.header))
+    if not blocks:
+        return None
+    return [
+        Problem("UnqualifiedHeaderBlock", "a namespace", f"{local(each)} in none", xpath_of(each), each.sourceline)
+        for each in blocks
+        if not namespace_of(str(each.tag))
+    ]
+
+
+def single_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Body holds at most one element. Source: Basic Profile 1.2 R9981."""
+    if answer.body is None:
+        return None
+    names = [local(each) for each in children(answer.body)]
+    if len(names) <= 1:
+        return KEPT
+    return [Problem("SeveralBodyChildren", "at most one element", ", ".join(names), xpath_of(answer.body))]
+
+
+def _parts(answer: Answer) -> Iterator[Element]:
+    """Envelope, Header and Body, as far as they are there."""
+    yield from (part for part in (answer.envelope, answer.header, answer.body) if part is not None)
+
+
+def _is_trailer(tag: str, namespace: str) -> bool:
+    """Whether an element may be one that SOAP 1.1 permits after the Body: qualified, and not SOAP's own."""
+    return namespace_of(tag) not in ("", namespace)
+
+
+def _is_html(root: Element) -> bool:
+    """Whether a help or error page happens to be well-formed XML."""
+    return local(root).lower() == "html"

@@ -1,0 +1,99 @@
+"""What a message entitles us to, against what came back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from contracts.families import DeserialisationFailure, families
+from contracts.judge.answer import Answer
+from contracts.judge.checks import Problem
+from contracts.judge.faults import fault_code_of
+from contracts.judge.trees import child, children, text_of
+from contracts.model import Expectation
+from contracts.names import SOAP12_ENVELOPE
+
+Silence: TypeAlias = Literal["none", "of the message", "unexplained"]
+"""Whether an exchange stayed without an answer, and whether that is known to be the message's doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The judgement of one expectation: inconclusive, or the problems found (none: it was met)."""
+
+    problems: Sequence[Problem] = ()
+    inconclusive: bool = False
+
+
+def meets_expectation(answer: Answer, silence: Silence) -> Outcome:
+    """Whether an answer is what the message's expectation permits. Never asked about `either`: it expects nothing."""
+    if silence == "unexplained":
+        return Outcome(inconclusive=True)
+    return _EXPECTATIONS[answer.exchange.message.expectation](answer, silence)
+
+
+def _accept(answer: Answer, silence: Silence) -> Outcome:
+    """Anything but a documented success payload violates it."""
+    if answer.outcome == "success":
+        return Outcome()
+    name = "NoAnswerToValidMessage" if silence != "none" else "RefusedValidMessage"
+    return Outcome([Problem(name, "a documented success payload", answer.described)])
+
+
+def _process(answer: Answer, silence: Silence) -> Outcome:
+    """Only a failure to read the message violates it; it deviates where a business refusal looks the same."""
+    family = families().deserialisation_failure(answer.operation.family, answer.binding.protocol)
+    if silence == "of the message":
+        return Outcome([Problem("NoAnswerToValidMessage", "the message is read", answer.described)])
+    if not could_not_read(answer, family):
+        return Outcome()
+    problem = Problem(
+        "CouldNotReadValidMessage",
+        "the message is read: it is valid by the page",
+        answer.described,
+        level=None if family.told_apart else "should",
+    )
+    return Outcome([problem])
+
+
+def _reject(answer: Answer, _: Silence) -> Outcome:
+    """Only a documented success payload violates it."""
+    if answer.outcome != "success":
+        return Outcome()
+    return Outcome([Problem("AcceptedInvalidMessage", "anything but a documented success payload", answer.described)])
+
+
+_EXPECTATIONS: Mapping[Expectation, Callable[[Answer, Silence], Outcome]] = {
+    "accept": _accept,
+    "process": _process,
+    "reject": _reject,
+}
+
+
+def could_not_read(answer: Answer, family: DeserialisationFailure) -> bool:
+    """Whether an answer says, in the way of the family's stacks, that the message could not be deserialised."""
+    if answer.fault is not None:
+        return _is_reading_fault(answer, family)
+    status = answer.response.status_code
+    if answer.root is not None and answer.envelope is None and str(answer.root.tag) in family.roots:
+        return status in family.statuses
+    if answer.error_text is not None:
+        return False
+    is_empty = not answer.response.body.strip()
+    return status in family.statuses or (family.empty_success and status < 300 and is_empty)
+
+
+def _is_reading_fault(answer: Answer, family: DeserialisationFailure) -> bool:
+    """Whether a fault blames the sender's message. With a filled detail it is the service's own, hence business."""
+    code = fault_code_of(answer)
+    if code is None or code.partition(".")[0] not in family.fault_codes:
+        return False
+    return not (family.fault_detail_empty and _has_detail(answer))
+
+
+def _has_detail(answer: Answer) -> bool:
+    if answer.fault is None:
+        return False
+    detail = child(answer.fault, "detail")
+    if detail is None:
+        detail = child(answer.fault, f"{{{SOAP12_ENVELOPE}}}Detail")
+    return detail is not None and (any(True for _ in children(detail)) or bool(text_of(detail).strip()))

@@ -1,0 +1,190 @@
+"""Checks on SOAP faults, by version. A fault is judged by the rules of the version that its envelope is in."""
+
+import re
+from collections.abc import Sequence
+
+from contracts.judge.answer import Answer
+from contracts.judge.checks import KEPT, Problem
+from contracts.judge.trees import Element, child, children, local, text_of, xpath_of
+from contracts.model import Requirement
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML_LANG, namespace_of
+
+FAULT_CODES_11 = frozenset({"VersionMismatch", "MustUnderstand", "Client", "Server"})
+"""Source: SOAP 1.1 section 4.4.1."""
+
+FAULT_CODES_12 = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown", "Sender", "Receiver"})
+"""Source: SOAP 1.2 part 1 section 5.4.6."""
+
+_QNAME = re.compile(r"(?:([^\s:]+):)?([^\s:]+)")
+_CHILDREN_11 = ("faultcode", "faultstring", "faultactor", "detail")
+_CHILDREN_12 = ("Code", "Reason", "Node", "Role", "Detail")
+
+
+def fault_is_alone(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A Fault is the only child of Body. Source: SOAP 1.1 section 4.4, SOAP 1.2 part 1 section 5.4."""
+    if answer.fault is None or answer.body is None:
+        return None
+    names = [local(each) for each in children(answer.body)]
+    return KEPT if len(names) == 1 else [_problem("FaultWithCompany", "Fault alone", ", ".join(names), answer.body)]
+
+
+def fault_has_version_of_request(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A fault is in the SOAP version of the request, unless the request's version was the fault."""
+    if answer.fault is None or answer.asks_in_other_version:
+        return None
+    if answer.soap_version == answer.binding.protocol:
+        return KEPT
+    return [_problem("FaultInOtherVersion", answer.binding.protocol, str(answer.soap_version), answer.fault)]
+
+
+def fault_has_faultcode(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.1 fault has a faultcode that is a qualified name. Source: SOAP 1.1 section 4.4."""
+    fault = _fault(answer, "soap11")
+    if fault is None:
+        return None
+    code = child(fault, "faultcode")
+    if code is None:
+        return [_problem("FaultWithoutCode", "a faultcode child", _names(fault), fault)]
+    if _resolve(code) is None:
+        return [_problem("FaultCodeNotQualifiedName", "a QName with a declared prefix", text_of(code), code)]
+    return KEPT
+
+
+def fault_code_is_known(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A faultcode in the envelope's namespace is one that SOAP 1.1 defines, with or without a dotted refinement."""
+    fault = _fault(answer, "soap11")
+    code = None if fault is None else child(fault, "faultcode")
+    resolved = None if code is None else _resolve(code)
+    if code is None or resolved is None or resolved[0] != SOAP11_ENVELOPE:
+        return None
+    if resolved[1].partition(".")[0] in FAULT_CODES_11:
+        return KEPT
+    return [_problem("UnknownFaultCode", " or ".join(sorted(FAULT_CODES_11)), text_of(code), code)]
+
+
+def fault_has_faultstring(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.1 fault has a faultstring. Source: SOAP 1.1 section 4.4."""
+    fault = _fault(answer, "soap11")
+    if fault is None:
+        return None
+    if child(fault, "faultstring") is not None:
+        return KEPT
+    return [_problem("FaultWithoutString", "a faultstring child", _names(fault), fault)]
+
+
+def fault_children_11(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.1 fault's children are faultcode, faultstring, faultactor and detail, each once, in no namespace."""
+    fault = _fault(answer, "soap11")
+    if fault is None:
+        return None
+    tags = [str(each.tag) for each in children(fault)]
+    if set(tags) <= set(_CHILDREN_11) and len(set(tags)) == len(tags):
+        return KEPT
+    return [_problem("WrongFaultChildren", ", ".join(_CHILDREN_11), ", ".join(tags), fault)]
+
+
+def fault_children_12(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.2 fault holds Code, Reason, then optionally Node, Role and Detail. Source: part 1 section 5.4."""
+    fault = _fault(answer, "soap12")
+    if fault is None:
+        return None
+    tags = [str(each.tag).replace(f"{{{SOAP12_ENVELOPE}}}", "") for each in children(fault)]
+    in_order = sorted(set(tags), key=lambda tag: _CHILDREN_12.index(tag) if tag in _CHILDREN_12 else -1)
+    if tags[:2] == ["Code", "Reason"] and tags == in_order and set(tags) <= set(_CHILDREN_12):
+        return KEPT
+    return [_problem("WrongFaultChildren", ", ".join(_CHILDREN_12), ", ".join(tags) or "nothing", fault)]
+
+
+def fault_code_value(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Code holds a Value that is one of the five fault codes. Source: SOAP 1.2 part 1 sections 5.4.1.1 and 5.4.6."""
+    fault = _fault(answer, "soap12")
+    code = None if fault is None else child(fault, f"{{{SOAP12_ENVELOPE}}}Code")
+    if code is None:
+        return None
+    value = child(code, f"{{{SOAP12_ENVELOPE}}}Value")
+    if value is None:
+        return [_problem("FaultCodeWithoutValue", "a Value child", _names(code), code)]
+    resolved = _resolve(value)
+    if resolved is not None and resolved[0] == SOAP12_ENVELOPE and resolved[1] in FAULT_CODES_12:
+        return KEPT
+    expected = f"{' or '.join(sorted(FAULT_CODES_12))} in the envelope's namespace"
+    return [_problem("UnknownFaultCode", expected, text_of(value), value)]
+
+
+def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Reason holds one or more Text, each with xml:lang. Source: SOAP 1.2 part 1 section 5.4.2."""
+    fault = _fault(answer, "soap12")
+    reason = None if fault is None else child(fault, f"{{{SOAP12_ENVELOPE}}}Reason")
+    if reason is None:
+        return None
+    texts = list(reason.iterchildren(f"{{{SOAP12_ENVELOPE}}}Text"))
+    if not texts:
+        return [_problem("FaultReasonWithoutText", "one or more Text children", _names(reason), reason)]
+    return [
+        _problem("FaultTextWithoutLanguage", "an xml:lang attribute", "none", each)
+        for each in texts
+        if each.get(XML_LANG) is None
+    ]
+
+
+def fault_status_is_500(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.1 fault travels with status 500. Source: SOAP 1.1 section 6.2."""
+    if _fault(answer, "soap11") is None:
+        return None
+    status = answer.response.status_code
+    return KEPT if status == 500 else [Problem("FaultWithWrongStatus", "500", str(status), "status code")]
+
+
+def fault_status_is_error(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.2 fault does not travel with a status of success. Source: SOAP 1.2 part 2 section 7.5.2.2, table 20."""
+    if _fault(answer, "soap12") is None:
+        return None
+    status = answer.response.status_code
+    return KEPT if status >= 400 else [Problem("FaultWithWrongStatus", "400 or 500", str(status), "status code")]
+
+
+def fault_media_type(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
+    """A fault travels as the media type of its SOAP version. Source: SOAP 1.1 section 6, RFC 3902."""
+    version = "soap11" if answer.binding.protocol == "soap11" else "soap12"
+    if _fault(answer, version) is None:
+        return None
+    wanted = str(requirement.parameters["media_type"])
+    if answer.media_type == wanted:
+        return KEPT
+    return [Problem("FaultWithWrongMediaType", wanted, answer.media_type or "none", "Content-Type")]
+
+
+def _fault(answer: Answer, version: str) -> Element | None:
+    """The fault, if the envelope is of that version."""
+    return answer.fault if answer.soap_version == version else None
+
+
+def _resolve(element: Element) -> tuple[str, str] | None:
+    """Namespace and local name of an element's QName value; None if it is none or its prefix is not declared."""
+    found = _QNAME.fullmatch(text_of(element).strip())
+    if found is None:
+        return None
+    prefix, name = found.groups()
+    if prefix is not None and prefix not in element.nsmap:
+        return None
+    return element.nsmap.get(prefix) or "", name
+
+
+def _names(element: Element) -> str:
+    tags = [str(each.tag) for each in children(element)]
+    return ", ".join(tags if any(namespace_of(tag) for tag in tags) else map(local, children(element))) or "nothing"
+
+
+def _problem(name: str, expected: str, actual: str, element: Element) -> Problem:
+    return Problem(name, expected, actual[:200], xpath_of(element), element.sourceline)
+
+
+def fault_code_of(answer: Answer) -> str | None:
+    """Local name of the answer's fault code, whatever its version; None without a fault or a readable code."""
+    if answer.fault is None:
+        return None
+    code = child(answer.fault, "faultcode")
+    if code is None:
+        code = next(answer.fault.iterfind(f"{{{SOAP12_ENVELOPE}}}Code/{{{SOAP12_ENVELOPE}}}Value"), None)
+    resolved = None if code is None else _resolve(code)
+    return None if resolved is None else resolved[1]

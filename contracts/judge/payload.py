@@ -1,0 +1,109 @@
+"""Checks on the documented content of answers."""
+
+from collections.abc import Sequence
+
+from contracts.judge.answer import Answer
+from contracts.judge.business import is_leafless
+from contracts.judge.checks import KEPT, Problem
+from contracts.judge.trees import local, xpath_of
+from contracts.judge.validation import SchemaError, disagreement, validate
+from contracts.model import Requirement
+
+CROSS_CHECK_EVERY = 100
+"""xmlschema looks at one in so many of the answers that lxml passed."""
+
+
+def payload_root(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An answer to an acceptable message that is no error holds the documented element.
+
+    Observed on answers below 300 that hold XML and report no error: those claim success.
+    """
+    if answer.payload is None or answer.response.status_code >= 300 or answer.fault is not None or answer.error_text:
+        return None
+    if answer.is_documented_payload:
+        return KEPT
+    wanted = answer.binding.response.body.element or "the documented members"
+    found = answer.payload
+    return [Problem("WrongPayloadElement", wanted, str(found.tag), xpath_of(found), found.sourceline)]
+
+
+def payload_schema(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
+    """A documented success payload is valid. With the parameter `component`: that member of it is.
+
+    An error goes to the requirement that names its component, else to the one that names none.
+    """
+    if not answer.is_documented_payload or answer.error_text is not None or answer.response.status_code >= 300:
+        return None
+    component = requirement.parameters.get("component")
+    if component is not None and not _holds(answer, str(component)):
+        return None
+    claimed = {each.parameters.get("component") for each in answer.requirements if each.check == "payload_schema"}
+    mine = {component} if component is not None else None
+    return [
+        _problem(error)
+        for error in answer.schema_errors
+        if (error.component in mine if mine else error.component not in claimed)
+    ]
+
+
+def validators_agree(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """On a sample of the payloads that lxml passed, xmlschema has nothing to say either."""
+    if answer.outcome != "success" or answer.exchange.number % CROSS_CHECK_EVERY != 1 or answer.schema_errors:
+        return None
+    assert answer.payload is not None
+    said = disagreement(answer.operation.schema, answer.binding.response.body, answer.payload)
+    if said is None:
+        return KEPT
+    return [Problem("ValidatorsDisagree", "valid for lxml and xmlschema", said, xpath_of(answer.payload))]
+
+
+def documented_error(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A business error that is no fault has the documented shape, where the page documents one."""
+    shape = answer.binding.error
+    if shape is None or answer.outcome != "business error" or answer.payload is None:
+        return None
+    if shape.body.element is not None and answer.payload.tag != shape.body.element:
+        return None
+    return [
+        _problem(error)
+        for part, content in answer.parts(shape)
+        for error in validate(answer.operation.schema, content, part)
+    ]
+
+
+def empty_refusal(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A refused login is answered empty: no body, or the documented element with nothing filled in.
+
+    A status of 400 or more, or an error structure, is another way to refuse and no problem here.
+    """
+    if answer.exchange.message.kind != "defect" or answer.exchange.message.uses_credentials:
+        return None
+    if answer.outcome not in ("empty", "success", "unrecognised"):
+        return None
+    if not answer.response.body.strip():
+        return KEPT
+    if not answer.is_documented_payload or answer.payload is None:
+        return [Problem("OtherContentForRefusedLogin", "an empty response", answer.described, "body")]
+    if is_leafless(answer.payload):
+        return KEPT
+    filled = [local(each) for each in answer.payload if isinstance(each.tag, str) and not is_leafless(each)]
+    return [Problem("FilledAnswerForRefusedLogin", "no member filled", ", ".join(filled), xpath_of(answer.payload))]
+
+
+def _holds(answer: Answer, name: str) -> bool:
+    """Whether the content of an answer has an element of that local name."""
+    parts = answer.parts(answer.binding.response)
+    return any(next(part.iter(f"{{*}}{name}"), None) is not None for part, _ in parts)
+
+
+def _problem(error: SchemaError) -> Problem:
+    return Problem(
+        "InvalidContent",
+        error.expected,
+        f"{error.reason}: {error.actual}",
+        error.where,
+        error.line,
+        None,
+        error.basis,
+        error.source,
+    )

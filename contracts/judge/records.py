@@ -1,0 +1,163 @@
+"""The records that pass between plan, client, judge and log. Pure data: bytes and strings, no parsed trees."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from contracts.model import Basis, Expectation, Level, Protocol
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+MessageKind: TypeAlias = Literal["sample", "spelling", "valid", "edge", "defect"]
+FailureKind: TypeAlias = Literal["refused", "reset", "timeout", "tls", "protocol", "too_large", "budget"]
+Effect: TypeAlias = Literal["violation", "deviation", "note"]
+Purpose: TypeAlias = Literal["planned", "probe", "repeat", "minimise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. `path` is relative to the target's URL and carries the query; None body means no body.
+
+    `encoding` is the encoding of the body's text. Until `contracts.values.fill` has run, configured values stand
+    as `{{name}}`.
+    """
+
+    method: str
+    path: str
+    headers: Headers
+    body: bytes | None
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference from the known-good message, or one named defect.
+
+    `where` is a path of local names with positions (`sessions/SessionInfo[2]/version`) or a part of the HTTP
+    request (`SOAPAction`); `rule` names the component, facet or clause that is varied or broken.
+    """
+
+    kind: str
+    where: str
+    rule: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One planned request with its intent. `item` is the plan item's id, `index` counts from 0 within it.
+
+    `requirement` is the active requirement that the message exercises. `forbidden_characters` says that the request
+    carries characters that XML forbids. `uses_credentials` is False where made-up values stand in their place.
+    """
+
+    item: str
+    index: int
+    service: str
+    operation: str
+    protocol: Protocol
+    requirement: str
+    kind: MessageKind
+    expectation: Expectation
+    request: Request
+    changes: tuple[Change, ...] = ()
+    forbidden_characters: bool = False
+    uses_credentials: bool = True
+    because: str = ""
+
+    @property
+    def binding_key(self) -> str:
+        """`service/operation/protocol`."""
+        return f"{self.service}/{self.operation}/{self.protocol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back: `body` after removal of transfer and content codings."""
+
+    status_code: int
+    reason: str
+    headers: Headers
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first field of that name, in any case; None if there is none."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no usable answer. `detail` names no secret."""
+
+    kind: FailureKind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A message sent and what came back. `number` counts from 1 over the run; times in seconds.
+
+    `purpose` tells planned messages from those that the runner adds: a known-good message after a silence (`probe`),
+    a repetition (`repeat`), a step of minimising (`minimise`).
+    """
+
+    number: int
+    message: Message
+    sent: Request
+    outcome: Response | Failure
+    started: float
+    elapsed: float
+    purpose: Purpose = "planned"
+
+    @property
+    def response(self) -> Response | None:
+        """The response; None where there was none."""
+        return self.outcome if isinstance(self.outcome, Response) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Exchanges that are judged together: the message under test first, then what the runner added."""
+
+    exchanges: tuple[Exchange, ...]
+
+    @property
+    def subject(self) -> Exchange:
+        """The exchange under test."""
+        return self.exchanges[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the target did that a requirement does not allow. `name` is what it did (`AcceptedInvalidBody`).
+
+    `where` is an XPath or a part of the HTTP message; `line` counts from 1 in the response body.
+    """
+
+    requirement: str
+    service: str
+    operation: str
+    protocol: Protocol
+    name: str
+    expected: str
+    actual: str
+    level: Level
+    basis: Basis
+    effect: Effect
+    exchange: int
+    where: str = ""
+    line: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the judge says of one group.
+
+    `observed` lists the ids of the requirements that the group exercised, kept or not; `inconclusive` those that it
+    should have exercised and could not, for want of an answer.
+    """
+
+    observed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    inconclusive: tuple[str, ...] = field(default=())

@@ -1,0 +1,167 @@
+"""Checks of what must hold between the members of a request and those of its answer, over one exchange."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from contracts.judge.answer import Answer, request_root
+from contracts.judge.checks import KEPT, Problem
+from contracts.judge.datatypes import base_type, is_before, is_default, same_value
+from contracts.judge.trees import Element, child, children, descend, is_blank, is_nil, text_of, xpath_of
+from contracts.model import Requirement
+from contracts.names import ENVELOPE_NAMESPACE
+
+
+def relation(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
+    """The relation that the requirement's parameters describe.
+
+    Judged where a message that must be read was answered with success, and only if the member that it speaks of was
+    sent with another value than its type's default.
+    """
+    message = answer.exchange.message
+    if answer.outcome != "success" or message.expectation not in ("accept", "process"):
+        return None
+    judge = _KINDS.get(str(requirement.parameters["kind"]))
+    sent = _sent_payload(answer)
+    return None if judge is None or sent is None else judge(_Pair(answer, sent), requirement.parameters)
+
+
+class _Pair:
+    """The payloads of a request and its answer, with the types of their members."""
+
+    def __init__(self, answer: Answer, sent: Element) -> None:
+        assert answer.payload is not None
+        self.answer, self.sent, self.received = answer, sent, answer.payload
+
+    def asked(self, path: str) -> str | None:
+        """The value sent in a leaf; None if absent, nil or its type's default: then it asks for nothing."""
+        leaf = next(iter(descend(self.sent, path)), None)
+        if leaf is None or is_nil(leaf) or is_default(self.type_of(path, self.sent), text_of(leaf)):
+            return None
+        return text_of(leaf)
+
+    def type_of(self, path: str, root: Element) -> str:
+        """Built-in type of the leaf at a path."""
+        element = self.answer.operation.schema.element(path.split("/"), str(root.tag))
+        return base_type(element.type) if element is not None else "string"
+
+
+def _echo(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
+    """Each item of the answer repeats the named members of some item of the request."""
+    asked = list(_records(pair.sent, arguments["request_items"], arguments["members"]))
+    types = [pair.type_of(f"{arguments['request_items']}/{name}", pair.sent) for name in arguments["members"]]
+    found = descend(pair.received, arguments["response_items"])
+    if not found:
+        return None
+    return [
+        Problem("ItemNobodyAskedFor", "the members of an item sent", _shown(record), xpath_of(item), item.sourceline)
+        for item in found
+        if not is_nil(item)
+        for record in [_record(item, arguments["members"])]
+        if not any(_same(types, record, each) for each in asked)
+    ]
+
+
+def _equals(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
+    """A member of the answer has the value of a leaf of the request."""
+    asked = pair.asked(arguments["request_leaf"])
+    member = next(iter(descend(pair.received, arguments["response_leaf"])), None)
+    if asked is None or member is None:
+        return None
+    if same_value(pair.type_of(arguments["response_leaf"], pair.received), asked, text_of(member)):
+        return KEPT
+    return [Problem("OtherValueThanAskedFor", asked, text_of(member), xpath_of(member), member.sourceline)]
+
+
+def _at_most(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
+    """The answer has no more items than a leaf of the request allows. A limit below zero limits nothing."""
+    asked = pair.asked(arguments["request_leaf"])
+    if asked is None or int(asked) < 0:
+        return None
+    found = len(descend(pair.received, arguments["response_items"]))
+    if found <= int(asked):
+        return KEPT
+    return [Problem("MoreItemsThanAskedFor", f"at most {asked}", str(found), arguments["response_items"])]
+
+
+def _within(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
+    """A dateTime of each item lies within the bounds that were sent, bounds included."""
+    lower = pair.asked(arguments["lower"]) if "lower" in arguments else None
+    upper = pair.asked(arguments["upper"]) if "upper" in arguments else None
+    if lower is None and upper is None:
+        return None
+    members = [each for each in _members(pair, arguments) if not is_blank(each)]
+    return [
+        Problem("ItemOutsideWindow", f"from {lower} to {upper}", text_of(each), xpath_of(each), each.sourceline)
+        for each in members
+        if (lower and is_before(text_of(each), lower)) or (upper and is_before(upper, text_of(each)))
+    ]
+
+
+def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
+    """A member of each item matches the filter that was sent: it equals it, or is not set."""
+    asked = pair.asked(arguments["request_leaf"])
+    kind = pair.type_of(arguments["request_leaf"], pair.sent)
+    if asked is None or not same_value(kind, asked, arguments.get("when", asked)):
+        return None
+    member_type = pair.type_of(f"{arguments['response_items']}/{arguments['member']}", pair.received)
+    wants_unset = arguments["is"] == "unset"
+    return [
+        Problem(
+            "ItemAgainstFilter", "not set" if wants_unset else asked, text_of(each), xpath_of(each), each.sourceline
+        )
+        for each in _members(pair, arguments)
+        if not (
+            (is_nil(each) or is_default(member_type, text_of(each)))
+            if wants_unset
+            else same_value(member_type, asked, text_of(each))
+        )
+    ]
+
+
+_KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | None]] = {
+    "echo": _echo,
+    "equals": _equals,
+    "at_most": _at_most,
+    "within": _within,
+    "filter": _filter,
+}
+"""The kinds over one exchange; `monotonic` and `agree` speak of several."""
+
+
+def _members(pair: _Pair, arguments: Mapping[str, Any]) -> list[Element]:
+    return descend(pair.received, f"{arguments['response_items']}/{arguments['member']}")
+
+
+def _records(root: Element, path: str, members: Sequence[str]) -> Iterator[list[str | None]]:
+    return (_record(item, members) for item in descend(root, path) if not is_nil(item))
+
+
+def _record(item: Element, members: Sequence[str]) -> list[str | None]:
+    """The texts of an item's members; None for one that is absent or nil."""
+    found = (next(iter(descend(item, name)), None) for name in members)
+    return [None if each is None or is_nil(each) else text_of(each) for each in found]
+
+
+def _same(types: Sequence[str], one: Sequence[str | None], other: Sequence[str | None]) -> bool:
+    """Whether two records are equal. An absent string may come back as an empty one, an absent number as zero."""
+    return all(
+        _is_unset(kind, a) and _is_unset(kind, b) if a is None or b is None else same_value(kind, a, b)
+        for kind, a, b in zip(types, one, other, strict=True)
+    )
+
+
+def _is_unset(kind: str, value: str | None) -> bool:
+    return value is None or is_default(kind, value)
+
+
+def _shown(record: Sequence[str | None]) -> str:
+    return ", ".join("absent" if each is None else repr(each[:40]) for each in record)[:300]
+
+
+def _sent_payload(answer: Answer) -> Element | None:
+    """The payload of the request; None for bindings without an XML request."""
+    root = request_root(answer.exchange.sent)
+    if root is None or not answer.binding.is_soap:
+        return root
+    body = child(root, f"{{{ENVELOPE_NAMESPACE[answer.binding.protocol]}}}Body")
+    return None if body is None else next(children(body), None)

@@ -1,0 +1,45 @@
+"""Checks on the XML of answers, whatever it holds."""
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from contracts.judge.answer import Answer
+from contracts.judge.checks import KEPT, Problem
+from contracts.model import Level, Requirement
+
+
+def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A body that calls itself XML is namespace-well-formed. Source: XML 1.0 section 2.1, Namespaces section 7.
+
+    The level is `should` where the request carried characters that XML forbids: genuine stacks echo them.
+    """
+    if not answer.response.body.strip() or not _is_xml_type(answer.media_type):
+        return None
+    error = answer.parsed
+    if not isinstance(error, etree.XMLSyntaxError):
+        return KEPT
+    level: Level | None = "should" if answer.exchange.message.forbidden_characters else None
+    return [Problem("IllFormedAnswer", "well-formed XML", error.msg or "ill-formed XML", "body", error.lineno, level)]
+
+
+def no_document_type(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP message has no document type declaration. Source: SOAP 1.1 section 3, SOAP 1.2 part 1 section 5."""
+    if answer.envelope is None:
+        return None
+    doctype = answer.envelope.getroottree().docinfo.doctype
+    return [Problem("DocumentTypeInAnswer", "no document type declaration", doctype, "body")] if doctype else KEPT
+
+
+def no_processing_instructions(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP message has no processing instructions. Source: SOAP 1.1 section 3, SOAP 1.2 part 1 section 5."""
+    if answer.envelope is None:
+        return None
+    found = answer.envelope.xpath("//processing-instruction()")
+    assert isinstance(found, list)
+    return [Problem("ProcessingInstructionInAnswer", "none", str(each), "body") for each in found[:1]]
+
+
+def _is_xml_type(media_type: str | None) -> bool:
+    """Whether a media type is one of XML. Source: RFC 7303 section 4."""
+    return media_type in ("text/xml", "application/xml") or (media_type or "").endswith("+xml")

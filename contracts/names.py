@@ -1,0 +1,34 @@
+"""Namespace URIs and qualified names, in one place. Qualified names are in Clark notation: `{uri}local`."""
+
+from typing import Final
+
+SOAP11_ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP11_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
+SOAP11_ACTOR_NEXT: Final = "http://schemas.xmlsoap.org/soap/actor/next"
+SOAP12_ENVELOPE: Final = "http://www.w3.org/2003/05/soap-envelope"
+XSD: Final = "http://www.w3.org/2001/XMLSchema"
+XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+XML: Final = "http://www.w3.org/XML/1998/namespace"
+DIFFGRAM: Final = "urn:schemas-microsoft-com:xml-diffgram-v1"
+MSDATA: Final = "urn:schemas-microsoft-com:xml-msdata"
+SERVICESTACK_TYPES: Final = "http://schemas.servicestack.net/types"
+
+SOURCE: Final = "urn:soapstone:source"
+"""Namespace of the attributes with which our XSDs note where each component comes from."""
+
+XSI_NIL: Final = f"{{{XSI}}}nil"
+XSI_TYPE: Final = f"{{{XSI}}}type"
+XML_LANG: Final = f"{{{XML}}}lang"
+
+ENVELOPE_NAMESPACE: Final = {"soap11": SOAP11_ENVELOPE, "soap12": SOAP12_ENVELOPE}
+"""Envelope namespace of each SOAP binding."""
+
+
+def local_name(tag: str) -> str:
+    """The local part of a name in Clark notation."""
+    return tag.rpartition("}")[2]
+
+
+def namespace_of(tag: str) -> str:
+    """The namespace part of a name in Clark notation; the empty string for none."""
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
