@@ -43,6 +43,7 @@ class Families:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._table = table
+        self._found: dict[tuple[str, str, Protocol], list[Mapping[str, Any]]] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -83,11 +84,15 @@ class Families:
         )
 
     def _rows(self, table: str, family: str, protocol: Protocol) -> list[Mapping[str, Any]]:
-        return [
-            row
-            for row in self._table[table]
-            if row["family"] == family and protocol in row.get("bindings", (protocol,))
-        ]
+        """The rows of a table that speak of a family and a binding, found once."""
+        key = (table, family, protocol)
+        if key not in self._found:
+            self._found[key] = [
+                row
+                for row in self._table[table]
+                if row["family"] == family and protocol in row.get("bindings", (protocol,))
+            ]
+        return self._found[key]
 
 
 def _entitlement(rows: Iterable[Mapping[str, Any]]) -> Entitlement | None:

@@ -135,6 +135,7 @@ def _binding(row: Mapping[str, Any]) -> Binding:
         noted_media_types=tuple(row.get("noted_media_types", ())),
         soap_action=row.get("soap_action"),
         status_code=row["status_code"],
+        envelope_attributes=row.get("envelope_attributes", {}),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from contracts.schema import Schema
 
@@ -19,6 +19,7 @@ Protocol: TypeAlias = Literal["soap11", "soap12", "xml", "http_get", "http_post"
 Effect: TypeAlias = Literal["read", "session", "write"]
 Expectation: TypeAlias = Literal["accept", "process", "reject", "either"]
 
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 SOAP_PROTOCOLS: frozenset[Protocol] = frozenset({"soap11", "soap12"})
 FORM_PROTOCOLS: frozenset[Protocol] = frozenset({"http_get", "http_post"})
 

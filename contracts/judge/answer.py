@@ -87,13 +87,16 @@ class Answer:
         return versions.get(namespace)
 
     @cached_property
-    def asks_in_other_version(self) -> bool:
-        """Whether the request's document element is something else than an Envelope of the binding's version.
+    def version_is_open(self) -> bool:
+        """Whether the request does not say readably that it is of the binding's SOAP version.
 
-        Such a request may be answered in the version that it is in, or in any (SOAP 1.2 part 1, appendix A).
+        A request in another version may be answered in that one, or in any (SOAP 1.2 part 1, appendix A); one that
+        is not well-formed is of no version (SOAP::Lite answers it in that of the last message it read).
         """
-        root = request_root(self.exchange.sent) if self.binding.is_soap else None
-        return root is not None and root.tag != f"{{{ENVELOPE_NAMESPACE[self.binding.protocol]}}}Envelope"
+        if not self.binding.is_soap:
+            return False
+        root = request_root(self.exchange.sent)
+        return root is None or root.tag != f"{{{ENVELOPE_NAMESPACE[self.binding.protocol]}}}Envelope"
 
     @property
     def envelope_namespace(self) -> str:

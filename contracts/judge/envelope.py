@@ -19,7 +19,7 @@ def root_is_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None
     if root is None or (answer.response.status_code >= 400 and answer.envelope is None) or _is_html(root):
         return None
     wanted = f"{{{ENVELOPE_NAMESPACE[answer.binding.protocol]}}}Envelope"
-    if root.tag == wanted or (answer.soap_version and answer.asks_in_other_version):
+    if root.tag == wanted or (answer.soap_version and answer.version_is_open):
         return KEPT
     return [Problem("WrongDocumentElement", wanted, str(root.tag), xpath_of(root), root.sourceline)]
 

@@ -30,7 +30,7 @@ def fault_is_alone(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
 def fault_has_version_of_request(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A fault is in the SOAP version of the request, unless the request's version was the fault."""
-    if answer.fault is None or answer.asks_in_other_version:
+    if answer.fault is None or answer.version_is_open:
         return None
     if answer.soap_version == answer.binding.protocol:
         return KEPT
@@ -128,10 +128,13 @@ def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
 
 
 def fault_status_is_500(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A SOAP 1.1 fault travels with status 500. Source: SOAP 1.1 section 6.2."""
-    if _fault(answer, "soap11") is None:
-        return None
+    """A SOAP 1.1 fault travels with status 500. Source: SOAP 1.1 section 6.2.
+
+    It speaks of answers to requests: to a method that carries none, gSOAP answers 405 with a fault, as HTTP has it.
+    """
     status = answer.response.status_code
+    if _fault(answer, "soap11") is None or (status == 405 and answer.exchange.sent.method != answer.binding.method):
+        return None
     return KEPT if status == 500 else [Problem("FaultWithWrongStatus", "500", str(status), "status code")]
 
 

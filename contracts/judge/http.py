@@ -22,7 +22,7 @@ def success_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
 def success_media_type(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A documented success payload travels as a documented media type."""
-    if answer.outcome != "success" or answer.asks_in_other_version:
+    if answer.outcome != "success" or answer.version_is_open:
         return None
     allowed = (*answer.binding.response_media_types, *answer.binding.noted_media_types)
     if answer.media_type in allowed:

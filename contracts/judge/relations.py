@@ -1,6 +1,7 @@
 """Checks of what must hold between the members of a request and those of its answer, over one exchange."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from contracts.judge.answer import Answer, request_root
@@ -9,6 +10,7 @@ from contracts.judge.datatypes import base_type, is_before, is_default, same_val
 from contracts.judge.trees import Element, child, children, descend, is_blank, is_nil, text_of, xpath_of
 from contracts.model import Requirement
 from contracts.names import ENVELOPE_NAMESPACE
+from contracts.schema import Schema
 
 
 def relation(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
@@ -41,8 +43,14 @@ class _Pair:
 
     def type_of(self, path: str, root: Element) -> str:
         """Built-in type of the leaf at a path."""
-        element = self.answer.operation.schema.element(path.split("/"), str(root.tag))
-        return base_type(element.type) if element is not None else "string"
+        return _type_of(self.answer.operation.schema, path, str(root.tag))
+
+
+@lru_cache(maxsize=1024)
+def _type_of(schema: Schema, path: str, root: str) -> str:
+    """Remembered: the contract does not change, and is asked for every member of every item."""
+    element = schema.element(path.split("/"), root)
+    return base_type(element.type) if element is not None else "string"
 
 
 def _echo(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:

@@ -30,13 +30,14 @@ def descend(element: Element | None, path: str) -> list[Element]:
     """Every element at a path of local names below an element; none below None."""
     found = [] if element is None else [element]
     for step in path.split("/"):
-        found = [each for parent in found for each in children(parent) if local(each) == step]
+        found = [each for parent in found for each in parent.iterchildren(f"{{*}}{step}")]
     return found
 
 
 def text_of(element: Element) -> str:
     """The element's own character data, comments and processing instructions left out."""
-    return (element.text or "") + "".join(node.tail or "" for node in element)
+    own = element.text or ""
+    return own + "".join(node.tail or "" for node in element) if len(element) else own
 
 
 def is_nil(element: Element) -> bool:

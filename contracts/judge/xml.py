@@ -8,6 +8,8 @@ from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
 from contracts.model import Level, Requirement
 
+_PROCESSING_INSTRUCTIONS = etree.XPath("//processing-instruction()")
+
 
 def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A body that calls itself XML is namespace-well-formed. Source: XML 1.0 section 2.1, Namespaces section 7.
@@ -35,7 +37,7 @@ def no_processing_instructions(answer: Answer, _: Requirement) -> Sequence[Probl
     """A SOAP message has no processing instructions. Source: SOAP 1.1 section 3, SOAP 1.2 part 1 section 5."""
     if answer.envelope is None:
         return None
-    found = answer.envelope.xpath("//processing-instruction()")
+    found = _PROCESSING_INSTRUCTIONS(answer.envelope)
     assert isinstance(found, list)
     return [Problem("ProcessingInstructionInAnswer", "none", str(each), "body") for each in found[:1]]
 
