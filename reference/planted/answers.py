@@ -1,0 +1,106 @@
+"""Faults in HTTP, in encoding and in well-formedness, made to the answer when it is otherwise finished."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from reference.calls import RESPONSE, Call, at
+from reference.http import Response
+
+Change = Callable[[Response, Call], Response]
+
+
+def _is_fault(response: Response) -> bool:
+    return b"Fault>" in response.body
+
+
+def _is_success(response: Response) -> bool:
+    return response.status_code == 200 and bool(response.body) and not _is_fault(response)
+
+
+def _on_success(change: Callable[[Response], Response]) -> Change:
+    return lambda response, call: change(response) if _is_success(response) else response
+
+
+def _on_fault(change: Callable[[Response], Response]) -> Change:
+    return lambda response, call: change(response) if _is_fault(response) else response
+
+
+def _labelled(content_type: str) -> Callable[[Response], Response]:
+    return lambda response: replace(response, content_type=content_type)
+
+
+def _with_status(status_code: int) -> Callable[[Response], Response]:
+    return lambda response: replace(response, status_code=status_code)
+
+
+def _with_body(change: Callable[[bytes], bytes]) -> Callable[[Response], Response]:
+    return lambda response: replace(response, body=change(response.body))
+
+
+# Status
+
+at(RESPONSE, "fault_with_status_200")(_on_fault(_with_status(200)))
+at(RESPONSE, "fault_with_status_400")(_on_fault(_with_status(400)))
+at(RESPONSE, "success_with_status_201")(_on_success(_with_status(201)))
+
+
+@at(RESPONSE)
+def must_understand_fault_with_status_400(response: Response, call: Call) -> Response:
+    mandatory = _is_fault(response) and b"MustUnderstand<" in response.body
+    return replace(response, status_code=400) if mandatory else response
+
+
+@at(RESPONSE)
+def error_with_status_200(response: Response, call: Call) -> Response:
+    """Tells of an error in a 200, as XML of another root."""
+    if response.status_code != 500:
+        return response
+    text = response.body.decode().strip().replace("&", "&amp;").replace("<", "&lt;")
+    document = f'<string xmlns="https://os.ecgrid.io/">{text}</string>'
+    return Response(200, document.encode(), "text/xml; charset=utf-8")
+
+
+# Media type and charset
+
+at(RESPONSE, "success_labelled_text_html")(_on_success(_labelled("text/html; charset=utf-8")))
+at(RESPONSE, "success_labelled_text_plain")(_on_success(_labelled("text/plain; charset=utf-8")))
+at(RESPONSE, "soap12_labelled_text_xml")(_on_success(_labelled("text/xml; charset=utf-8")))
+at(RESPONSE, "fault_labelled_text_html")(_on_fault(_labelled("text/html; charset=utf-8")))
+at(RESPONSE, "soap12_fault_labelled_text_xml")(_on_fault(_labelled("text/xml; charset=utf-8")))
+at(RESPONSE, "charset_label_lies")(
+    _on_success(lambda response: replace(response, content_type="text/xml; charset=utf-16"))
+)
+at(RESPONSE, "latin1_bytes_labelled_utf8")(
+    _on_success(_with_body(lambda body: body.decode().encode("latin-1", "xmlcharrefreplace")))
+)
+at(RESPONSE, "content_coding_lies")(
+    _on_success(lambda response: replace(response, fields=(*response.fields, ("Content-Encoding", "gzip"))))
+)
+
+# Well-formedness
+
+at(RESPONSE, "unescaped_ampersand")(_on_success(_with_body(lambda body: body.replace(b"&amp;", b"&"))))
+at(RESPONSE, "unescaped_less_than")(_on_success(_with_body(lambda body: body.replace(b"&lt;", b"<"))))
+at(RESPONSE, "undeclared_prefix")(_on_success(_with_body(lambda body: re.sub(rb' xmlns:d2p1="[^"]*"', b"", body))))
+at(RESPONSE, "answer_cut_short")(_on_success(_with_body(lambda body: body[:-8])))
+at(RESPONSE, "second_document_element")(_on_success(_with_body(lambda body: body + b"<trace />")))
+at(RESPONSE, "document_type_declaration")(
+    _on_success(_with_body(lambda body: body.replace(b"?>", b"?><!DOCTYPE soap:Envelope>", 1)))
+)
+at(RESPONSE, "control_character_for_tab")(_on_success(_with_body(lambda body: body.replace(b"\t", b"&#x1F;"))))
+
+# The bytes on the wire
+
+
+@at(RESPONSE)
+def content_length_counts_characters(response: Response, call: Call) -> Response:
+    marked = _is_success(response) and not response.body.isascii()
+    return replace(response, wire="content_length_counts_characters") if marked else response
+
+
+@at(RESPONSE)
+def content_length_too_small(response: Response, call: Call) -> Response:
+    return replace(response, wire="content_length_too_small") if _is_fault(response) else response
