@@ -1,0 +1,87 @@
+"""Strategies for valid messages: each varies a few sites of the known-good sample.
+
+What a message costs to draw decides how fast a suite runs: a draw is a handful of small choices, and the document
+is made from them by copying the sample.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from contracts.errors import ContractError, Place
+from contracts.judge.records import Change, Message
+from contracts.model import Operation, Protocol
+from strategies.subjects import Draft, Subject, message
+from strategies.templates import Payload, Site, Template, template_of
+from strategies.wire import request
+
+MOST_CHANGES: Final = 4
+"""Sites that one message varies at most: few enough for a counterexample to be read."""
+
+
+def messages(operation: Operation, protocol: Protocol) -> SearchStrategy[Message]:
+    """Valid messages of an operation over a binding, none of which belongs to a plan item."""
+    template = template_of(operation, protocol)
+    subject = Subject(operation, template.binding, requirement_id="", item="")
+    return changes(template).map(lambda drawn: message(subject, 0, varied(template, drawn)))
+
+
+def payloads(operation: Operation, protocol: Protocol) -> SearchStrategy[Payload]:
+    """Valid payloads of an operation over a binding; credentials stand as placeholders."""
+    template = template_of(operation, protocol)
+    return changes(template).map(template.vary)
+
+
+def changes(template: Template) -> SearchStrategy[tuple[Change, ...]]:
+    """One to four changes to the sample that leave it valid and that every genuine stack takes as they are.
+
+    Sites that need made-up credentials are left to the edges, unless there are no others.
+    Raises ContractError for a template without anything to vary.
+    """
+    sites = tuple(site for site in template.sites if not site.guarded) or template.sites
+    if not sites:
+        raise ContractError(Place(template.operation.schema.entry), "the request has nothing that may vary")
+    values = [index for index, site in enumerate(sites) if site.kind == "value"] or list(range(len(sites)))
+    return _changes(sites, _apart(sites), st.sampled_from(values), st.integers(0, len(sites) - 1))
+
+
+def varied(template: Template, drawn: tuple[Change, ...]) -> Draft:
+    """The draft of a valid message with these changes."""
+    return Draft(
+        kind="valid",
+        expectation="process",
+        request=request(template, template.vary(drawn)),
+        changes=drawn,
+        uses_credentials=template.keeps_credentials(drawn),
+    )
+
+
+@st.composite
+def _changes(
+    draw: DrawFn,
+    sites: Sequence[Site],
+    apart: Sequence[frozenset[int]],
+    first: SearchStrategy[int],
+    others: SearchStrategy[int],
+) -> tuple[Change, ...]:
+    """Sites are picked blindly, and those that cannot go with an earlier pick passed over: cheaper than filtering.
+
+    A leaf's value comes first: absence and nil have too few forms to make a message that was not drawn before.
+    """
+    wanted = draw(_HOW_MANY)
+    taken: dict[int, Change] = {}
+    for nth in range(wanted):
+        pick = draw(others if nth else first)
+        if apart[pick].issuperset(taken):
+            taken[pick] = sites[pick].drawn(draw(sites[pick].texts))
+    return tuple(taken[index] for index in sorted(taken))
+
+
+_HOW_MANY: Final = st.integers(1, MOST_CHANGES)
+
+
+def _apart(sites: Sequence[Site]) -> list[frozenset[int]]:
+    """For each site, the indexes of those that may vary beside it."""
+    return [frozenset(index for index, other in enumerate(sites) if not site.meets(other)) for site in sites]
