@@ -1,0 +1,136 @@
+"""Bodies of messages as a reader sees them: escaped, indented without adding a byte, capped, harmless."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from reports.views import utf8_of
+
+_DEEPEST = 12
+"""Steps of indentation that the style sheet knows; deeper elements stand no further to the right."""
+
+_HEX_BYTES = 1024
+# What opens a comment, CDATA section or instruction does not occur within: hostile openings are read once.
+_PIECE = re.compile(
+    r"<!--(?:(?!<!--|-->).)*+-->|<!\[CDATA\[(?:(?!<!\[|\]\]>).)*+\]\]>|<\?(?:(?!<\?|\?>).)*+\?>|<[^<>]*+>|[^<]++|<",
+    re.DOTALL,
+)
+_TAG = re.compile(r"<(/?)([^\s/>]*)([^>]*?)(/?)>", re.DOTALL)
+
+# Controls, bidirectional overrides, invisible and unpaired characters: shown by number, so that none can mislead.
+_HIDDEN = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBody:
+    """A body for the report. `markup` is safe HTML; `note` says what was changed for reading; None if nothing."""
+
+    markup: Markup
+    size: int
+    omitted: int
+    note: str | None
+
+
+def shown_body(body: bytes, limit: int) -> ShownBody:
+    """The first `limit` bytes of a body: XML with its elements on lines of their own, other text, or bytes."""
+    kept = body[:limit]
+    text, encoding = _text_of(kept)
+    if text is None:
+        kept = body[:_HEX_BYTES]
+        return ShownBody(_hexadecimal(kept), len(body), len(body) - len(kept), "not text: bytes in hexadecimal")
+    is_single_line = text.lstrip("\ufeff").startswith("<") and "\n" not in text.strip()
+    notes = [f"decoded from {encoding.upper()}"] if encoding != "utf-8" else []
+    notes += ["line breaks between elements are added for reading"] if is_single_line else []
+    markup = _indented(text) if is_single_line else _coloured(text)
+    return ShownBody(markup, len(body), len(body) - len(kept), "; ".join(notes) or None)
+
+
+def visible(text: str) -> Markup:
+    """Text as safe HTML in which no character is invisible."""
+    pieces = []
+    start = 0
+    for found in _HIDDEN.finditer(text):
+        pieces += [escape(text[start : found.start()]), Markup("<i>U+{:04X}</i>").format(ord(found.group()))]
+        start = found.end()
+    return Markup("").join([*pieces, escape(text[start:])])
+
+
+def _text_of(data: bytes) -> tuple[str | None, str]:
+    """The text of data, cut where a character may be torn; None where it is none."""
+    decoded, encoding = utf8_of(data)
+    for torn in range(4):
+        try:
+            return decoded[: len(decoded) - torn].decode(), encoding
+        except UnicodeDecodeError:
+            continue
+    return None, encoding
+
+
+def _coloured(text: str) -> Markup:
+    return Markup("").join(_piece(each) for each in _PIECE.findall(text)) if "<" in text else visible(text)
+
+
+def _indented(text: str) -> Markup:
+    """One block element for each line that an indented document has; the text within is the body's own."""
+    lines = [
+        Markup('<span class="l d{}">{}</span>').format(min(depth, _DEEPEST), Markup("").join(map(_piece, pieces)))
+        for depth, pieces in _lines(_PIECE.findall(text))
+    ]
+    return Markup("").join(lines)
+
+
+def _lines(pieces: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Pieces by line, with the depth of each line: an element that holds text only stays on one."""
+    depth = indent = 0
+    line: list[str] = []
+    only_text_since_opening = False
+    for piece in pieces:
+        kind = _kind(piece)
+        if kind == "close":
+            depth = max(0, depth - 1)
+        joins = kind == "text" or (kind == "close" and only_text_since_opening)
+        if line and not joins:
+            yield indent, line
+            line = []
+        if not line:
+            indent = depth
+        line.append(piece)
+        depth += kind == "open"
+        only_text_since_opening = kind == "open" or (kind == "text" and only_text_since_opening)
+    if line:
+        yield indent, line
+
+
+def _kind(piece: str) -> Literal["open", "close", "alone", "text"]:
+    tag = _TAG.fullmatch(piece)
+    if piece.startswith(("<?", "<!")):
+        return "alone"
+    if tag is None:
+        return "text"
+    if tag.group(1):
+        return "close"
+    return "alone" if tag.group(4) else "open"
+
+
+def _piece(piece: str) -> Markup:
+    if piece.startswith(("<?", "<!")):
+        return Markup("<em>{}</em>").format(visible(piece))
+    tag = _TAG.fullmatch(piece)
+    if tag is None:
+        return visible(piece)
+    slash, name, attributes, end = tag.groups()
+    return Markup("&lt;{}<b>{}</b>{}{}&gt;").format(slash, visible(name), visible(attributes), end)
+
+
+def _hexadecimal(data: bytes) -> Markup:
+    rows = (data[start : start + 16] for start in range(0, len(data), 16))
+    lines = (
+        f"{index * 16:06x}  {row.hex(' '):<47}  {''.join(chr(byte) if 32 <= byte < 127 else '.' for byte in row)}"
+        for index, row in enumerate(rows)
+    )
+    return escape("\n".join(lines))

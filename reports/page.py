@@ -1,0 +1,316 @@
+"""What conformance.html shows, worked out: the template only lays it out."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from contracts.judge.records import Effect, Exchange, Finding, Headers
+from contracts.judge.verdicts import RequirementVerdict, RunVerdict, Verdict
+from contracts.model import Requirement, Source
+from reports.anchors import exchange_anchor, finding_anchor, requirement_anchor
+from reports.bodies import ShownBody, shown_body
+from reports.header import BindingRow
+from reports.run import FindingSeries, Run, key_of
+from reports.words import PROTOCOLS, VERDICTS
+
+Tone: TypeAlias = Literal["good", "warn", "bad", "open", "mute"]
+
+LARGEST_BODY = 16 * 1024
+"""Bytes shown of one body."""
+
+_SMALLEST_BODY = 1024
+_BUDGET = 2 * 1024 * 1024
+"""Bytes shown of all bodies together; once they are spent, each further body is cut short."""
+
+TONES: Mapping[Verdict, Tone] = {
+    "conformant": "good",
+    "deviates": "warn",
+    "waived": "warn",
+    "violated": "bad",
+    "inconclusive": "open",
+    "not exercised": "open",
+    "not observed": "mute",
+    "not applicable": "mute",
+    "out of scope": "mute",
+}
+RUN_TONES: Mapping[RunVerdict, Tone] = {
+    "certified": "good",
+    "certified with deviations": "warn",
+    "incomplete": "open",
+    "not certified": "bad",
+}
+_EFFECT_TONES: Mapping[Effect, Tone] = {"violation": "bad", "deviation": "warn", "note": "mute"}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a bar of a hundred units."""
+
+    tone: Tone
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One binding in figures."""
+
+    binding: BindingRow
+    protocol: str
+    verdict: Verdict
+    tone: Tone
+    counts: Mapping[Verdict, int]
+    total: int
+    bar: tuple[Segment, ...]
+    bar_text: str
+
+    def count(self, verdicts: Iterable[Verdict]) -> int:
+        """How many requirements have one of the verdicts."""
+        return sum(self.counts.get(verdict, 0) for verdict in verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A request or a response: its first line, its fields and its body."""
+
+    start_line: str
+    headers: Headers
+    body: ShownBody | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExchange:
+    """An exchange with its bodies cut for the page. `response` is None where `failure` says why there is none."""
+
+    anchor: str
+    exchange: Exchange
+    request: Part
+    response: Part | None
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """One series of findings. `shown` is None where the exchange already stands elsewhere on the page."""
+
+    anchor: str
+    requirement_anchor: str
+    title: str
+    place: str
+    tone: Tone
+    requirement: Requirement
+    finding: Finding
+    series: FindingSeries
+    shown: ShownExchange | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the traceability matrix."""
+
+    anchor: str
+    verdict: RequirementVerdict
+    tone: Tone
+    source: str
+    finding_anchor: str | None
+    example: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnd:
+    """Requirements of one binding without a verdict of the target, for one reason."""
+
+    place: str
+    reason: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything that the template lays out."""
+
+    tone: Tone
+    counts: Mapping[Verdict, int]
+    summaries: tuple[Summary, ...]
+    violations: tuple[FindingView, ...]
+    deviations: tuple[FindingView, ...]
+    notes: tuple[FindingView, ...]
+    unlisted: int
+    matrix: tuple[tuple[Summary, tuple[Row, ...]], ...]
+    open_ends: Mapping[Verdict, tuple[OpenEnd, ...]]
+    examples: tuple[ShownExchange, ...]
+
+
+def page_of(run: Run) -> Page:
+    """The page of a run."""
+    exhibits = _Exhibits(run)
+    violations, deviations = (tuple(_finding_views(run, effect, exhibits)) for effect in ("violation", "deviation"))
+    notes = tuple(_finding_views(run, "note", None))
+    matrix = tuple((_summary(run, binding), _rows(run, binding)) for binding in run.header.bindings)
+    return Page(
+        tone=RUN_TONES[run.verdict],
+        counts=_counts(run.verdicts),
+        summaries=tuple(summary for summary, _ in matrix),
+        violations=violations,
+        deviations=deviations,
+        notes=notes,
+        unlisted=sum(each.unlisted for each in run.findings.values()),
+        matrix=matrix,
+        open_ends=_open_ends(matrix),
+        examples=tuple(exhibits.rest()),
+    )
+
+
+class _Exhibits:
+    """Hands out each exchange once, its bodies cut to what the page can carry."""
+
+    def __init__(self, run: Run) -> None:
+        self._targets = run.header.targets
+        self._exchanges = dict(run.exchanges)
+        self._left = _BUDGET
+
+    def take(self, number: int) -> ShownExchange | None:
+        """The exchange of that number; None if it was taken before or is not in the log."""
+        exchange = self._exchanges.pop(number, None)
+        return None if exchange is None else self._shown(exchange)
+
+    def rest(self) -> Iterator[ShownExchange]:
+        """All exchanges not taken yet."""
+        return (self._shown(self._exchanges.pop(number)) for number in sorted(self._exchanges))
+
+    def _shown(self, exchange: Exchange) -> ShownExchange:
+        sent, answered = exchange.sent, exchange.response
+        target = self._targets.get(exchange.message.service, "")
+        return ShownExchange(
+            anchor=exchange_anchor(exchange.number),
+            exchange=exchange,
+            request=Part(f"{sent.method} {target}{sent.path}", sent.headers, self._body(sent.body)),
+            response=None
+            if answered is None
+            else Part(f"{answered.status_code} {answered.reason}", answered.headers, self._body(answered.body)),
+            failure="" if answered is not None else _failure(exchange),
+        )
+
+    def _body(self, body: bytes | None) -> ShownBody | None:
+        if not body:
+            return None
+        shown = shown_body(body, LARGEST_BODY if self._left > 0 else _SMALLEST_BODY)
+        self._left -= shown.size - shown.omitted
+        return shown
+
+
+def _failure(exchange: Exchange) -> str:
+    failure = exchange.outcome
+    return "" if failure is exchange.response else f"{getattr(failure, 'kind', '')}: {getattr(failure, 'detail', '')}"
+
+
+def _finding_views(run: Run, effect: Effect, exhibits: _Exhibits | None) -> Iterator[FindingView]:
+    """The series of one effect, in the order of the header's table; with their exchanges if there are exhibits."""
+    for verdict in run.verdicts:
+        key = key_of(verdict)
+        listed = run.findings[key].series if key in run.findings else ()
+        for index, series in enumerate(listed):
+            if series.first.effect == effect:
+                yield FindingView(
+                    anchor=finding_anchor(key, index),
+                    requirement_anchor=requirement_anchor(key),
+                    title=_spaced(series.first.name),
+                    place=_place(verdict),
+                    tone=_EFFECT_TONES[effect],
+                    requirement=verdict.requirement,
+                    finding=series.first,
+                    series=series,
+                    shown=exhibits.take(series.first.exchange) if exhibits else None,
+                    source=series.first.source or _source(verdict.requirement.source),
+                )
+
+
+def _summary(run: Run, binding: BindingRow) -> Summary:
+    counts = _counts(run.of_binding(binding))
+    worst: Verdict = next(iter(counts), "not applicable")
+    bar = tuple(_bar(counts))
+    return Summary(
+        binding=binding,
+        protocol=PROTOCOLS[binding.protocol],
+        verdict=worst,
+        tone=TONES[worst],
+        counts=counts,
+        total=sum(counts.values()),
+        bar=bar,
+        bar_text=", ".join(f"{count} {verdict}" for verdict, count in counts.items()),
+    )
+
+
+def _counts(verdicts: Iterable[RequirementVerdict]) -> Mapping[Verdict, int]:
+    """How many have each verdict that occurs, gravest first."""
+    counted = Counter(each.verdict for each in verdicts)
+    return {verdict: counted[verdict] for verdict in VERDICTS if counted[verdict]}
+
+
+def _bar(counts: Mapping[Verdict, int]) -> Iterator[Segment]:
+    """Segments in the order of tones that the eye reads best: what is kept first, what is broken last."""
+    total = sum(counts.values()) or 1
+    by_tone: Counter[Tone] = Counter()
+    for verdict, count in counts.items():
+        by_tone[TONES[verdict]] += count
+    start = 0.0
+    for tone in _BAR_ORDER:
+        width = 100 * by_tone[tone] / total
+        if width:
+            yield Segment(tone, round(start, 2), round(width, 2))
+        start += width
+
+
+_BAR_ORDER: tuple[Tone, ...] = ("good", "mute", "open", "warn", "bad")
+
+
+def _rows(run: Run, binding: BindingRow) -> tuple[Row, ...]:
+    return tuple(_row(run, verdict) for verdict in run.of_binding(binding))
+
+
+def _row(run: Run, verdict: RequirementVerdict) -> Row:
+    key = key_of(verdict)
+    example = verdict.exchanges[0] if verdict.exchanges else None
+    return Row(
+        anchor=requirement_anchor(key),
+        verdict=verdict,
+        tone=TONES[verdict.verdict],
+        source=_source(verdict.requirement.source),
+        finding_anchor=finding_anchor(key, 0) if key in run.findings else None,
+        example=example if example in run.exchanges else None,
+    )
+
+
+_OPEN: tuple[Verdict, ...] = ("inconclusive", "not exercised", "not observed", "out of scope", "not applicable")
+
+
+def _open_ends(matrix: Iterable[tuple[Summary, tuple[Row, ...]]]) -> Mapping[Verdict, tuple[OpenEnd, ...]]:
+    """What has no verdict of the target, by verdict, then by binding and reason."""
+    found: dict[Verdict, dict[tuple[str, str], list[Row]]] = {}
+    for _, rows in matrix:
+        for row in rows:
+            if row.verdict.verdict in _OPEN:
+                reason = (_place(row.verdict), row.verdict.reason)
+                found.setdefault(row.verdict.verdict, {}).setdefault(reason, []).append(row)
+    return {
+        verdict: tuple(OpenEnd(place, reason, tuple(rows)) for (place, reason), rows in found[verdict].items())
+        for verdict in _OPEN
+        if verdict in found
+    }
+
+
+def _place(verdict: RequirementVerdict) -> str:
+    return f"{verdict.service} {verdict.operation}, {PROTOCOLS[verdict.protocol]}"
+
+
+def _source(source: Source) -> str:
+    return source.document if source.line is None else f"page, line {source.line}, column {source.column}"
+
+
+def _spaced(name: str) -> str:
+    """`AcceptedInvalidBody` as "Accepted invalid body"; capitals in a row stay."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).split()
+    return " ".join([*words[:1], *(word if word.isupper() else word.lower() for word in words[1:])])
