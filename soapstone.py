@@ -1,0 +1,168 @@
+"""The command line: one thin door to the rooms."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from contracts.errors import ContractError
+from contracts.loader import SERVICES, load_services, pick
+from contracts.model import Protocol, Service
+from contracts.values import names_in
+
+EXIT_USAGE = 4
+PROTOCOLS = ("soap11", "soap12", "xml", "http_get", "http_post")
+PROFILES = ("smoke", "standard", "thorough")
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class _Commands(click.Group):
+    """A group whose usage errors end with the status that every other wrong configuration has."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Runs a command; contract errors become one line."""
+        try:
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.Exit as done:
+            sys.exit(done.exit_code)
+        except click.Abort:
+            sys.exit(2)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(EXIT_USAGE)
+        except ContractError as error:
+            click.echo(f"soapstone: {error}", err=True)
+            sys.exit(EXIT_USAGE)
+
+
+@click.group(cls=_Commands, context_settings=_HELP)
+@click.version_option(package_name="soapstone")
+def main() -> None:
+    """Certifies that SOAP and XML web services keep the contract their documentation shows."""
+
+
+def _selection(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options by which commands choose services, bindings, profile and seed."""
+    options = (
+        click.option("--service", "-s", multiple=True, metavar="NAME", help="Only this service (repeatable)."),
+        click.option("--binding", "-b", multiple=True, type=click.Choice(PROTOCOLS), help="Only this binding."),
+        click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services."),
+        click.option("--profile", type=click.Choice(PROFILES), default="standard", show_default=True),
+        click.option("--seed", type=int, default=0, show_default=True, help="Seed of what is drawn."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_selection
+@click.option("--target", "-t", multiple=True, metavar="SERVICE=URL", help="Where a service runs (repeatable).")
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="targets.toml: targets and their values.")
+@click.option("--strict", is_flag=True, help="Deviations count as violations.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the reports.")
+@click.option("--verbose", "-v", is_flag=True, help="One line for each requirement.")
+def certify(
+    service: Sequence[str],
+    binding: Sequence[str],
+    contracts: Path | None,
+    profile: str,
+    seed: int,
+    target: Sequence[str],
+    config: Path | None,
+    strict: bool,
+    out: Path | None,
+    verbose: bool,
+) -> None:
+    """Certify targets; without one, the embedded reference target.
+
+    Exit status: 0 certified, with or without deviations; 1 not certified; 2 interrupted; 3 our own error; 4 usage,
+    configuration, contract or output; 6 incomplete or target unreachable.
+    """
+    import suites
+
+    home = Path(suites.__file__).parent
+    arguments = [str(home), "-c", str(home / "pytest.ini"), f"--rootdir={home}", "-p", "suites.plugin", "--no-header"]
+    arguments += ["-v"] if verbose else ["-q"]
+    arguments += [f"--profile={profile}", f"--seed={seed}"]
+    arguments += [f"--target={each}" for each in target]
+    arguments += [f"--service={each}" for each in service]
+    arguments += [f"--binding={each}" for each in binding]
+    for name, value in (("targets", config), ("out", out), ("contracts", contracts)):
+        arguments += [f"--{name}={value}"] if value is not None else []
+    arguments += ["--strict-verdict"] if strict else []
+    raise click.exceptions.Exit(int(pytest.main(arguments)))
+
+
+@main.command()
+@_selection
+@click.option("--messages", is_flag=True, help="Every message, with its changes.")
+def plan(
+    service: Sequence[str],
+    binding: Sequence[Protocol],
+    contracts: Path | None,
+    profile: str,
+    seed: int,
+    messages: bool,
+) -> None:
+    """Print what a run would send, and how many requests that is. Sends nothing."""
+    from suites.plan import plan as draw
+
+    total = 0
+    for item in draw(pick(load_services(contracts or SERVICES), service), binding, profile, seed):
+        drawn = list(item.messages())
+        expected = Counter(message.expectation for message in drawn)
+        needs = sorted({name for message in drawn for name in names_in(message.request)})
+        counts = ", ".join(f"{number} {name}" for name, number in sorted(expected.items())) or "nothing to send"
+        wants = f"  needs {', '.join(needs)}" if needs else ""
+        click.echo(f"{total + 1:>6}  {item.id}  {counts}{wants}")
+        for number, message in enumerate(drawn, total + 1) if messages else ():
+            changes = "; ".join(
+                f"{each.where}: {_short(each.before)} -> {_short(each.after)}" for each in message.changes
+            )
+            click.echo(f"{number:>6}    {message.kind}, {message.expectation}: {changes or 'as documented'}")
+        total += len(drawn)
+    click.echo(f"{total:,} requests")
+
+
+@main.command()
+@click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
+def services(contracts: Path | None) -> None:
+    """List services, operations, bindings, and the values that a target's configuration must give."""
+    for each in load_services(contracts or SERVICES).values():
+        click.echo(f"{each.name}  {each.title} ({each.family})")
+        _list_operations(each)
+
+
+def _list_operations(service: Service) -> None:
+    for operation in service.operations.values():
+        credentials = ", ".join(leaf.name for leaf in operation.leaves if leaf.credential) or "none"
+        click.echo(f"  {operation.name}  effect {operation.effect}; values needed: {credentials}")
+        for binding in operation.bindings:
+            path = binding.path or "the target's URL itself"
+            click.echo(f"    {binding.protocol:<9} {binding.method} {path}; {binding.source}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def serve(arguments: Sequence[str]) -> None:
+    """Serve the embedded reference target, with planted faults or neutral variants by name (serve --help)."""
+    from reference.__main__ import main as serve_reference
+
+    raise click.exceptions.Exit(serve_reference(list(arguments)) or 0)
+
+
+def _short(text: str | None) -> str:
+    """A value in a few characters; control characters are shown escaped."""
+    if text is None:
+        return "absent"
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")
+
+
+if __name__ == "__main__":
+    main()

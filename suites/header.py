@@ -1,0 +1,107 @@
+"""The settings of a run, and the head of its log."""
+
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts.model import Binding, Operation, Protocol, Service
+from reports.header import BindingRow, Reasons, RequirementRow, RunHeader, requirement_rows
+from suites.configuration import Configuration, Target
+from suites.plan import Item, bindings, plan
+
+ROOMS = ("contracts", "strategies", "suites", "reports")
+LIBRARIES = ("pytest", "hypothesis", "lxml", "xmlschema", "requests", "pytest-html")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is asked to do. `protocols` empty means every documented binding."""
+
+    services: Mapping[str, Service]
+    configuration: Configuration
+    out: Path
+    protocols: tuple[Protocol, ...] = ()
+    profile: str = "standard"
+    seed: int = 0
+    strict: bool = False
+
+
+def run_header(settings: Settings) -> RunHeader:
+    """The head of the log of a run with these settings."""
+    found = list(bindings(settings.services, settings.protocols))
+    targets = settings.configuration.targets
+    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return RunHeader(
+        tool="soapstone",
+        version=importlib.metadata.version("soapstone"),
+        tool_digest=tool_digest(),
+        versions={"python": platform.python_version(), **versions},
+        contracts={operation.key: operation.digest for operation, _ in found},
+        targets={service: targets[service].url for service in settings.services if service in targets},
+        seed=settings.seed,
+        profile=settings.profile,
+        strict=settings.strict,
+        scope=_scope(settings),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        bindings=tuple(BindingRow.of(operation, binding) for operation, binding in found),
+        requirements=_rows(settings, found),
+    )
+
+
+def tool_digest() -> str:
+    """SHA-256 over the code and data of every room that a verdict rests on."""
+    home = Path(__file__).parent.parent
+    total = hashlib.sha256()
+    for room in ROOMS:
+        for file in sorted((home / room).rglob("*")):
+            name = file.relative_to(home)
+            if file.is_file() and "__pycache__" not in name.parts and name.parts[:2] != ("reports", "out"):
+                total.update(f"{name.as_posix()}\0".encode() + file.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def _rows(settings: Settings, found: Sequence[tuple[Operation, Binding]]) -> tuple[RequirementRow, ...]:
+    """The table of requirements, with what the plan and the configuration say of each active one."""
+    drawn = plan(settings.services, settings.protocols, settings.profile, settings.seed)
+    by_binding: dict[tuple[str, Protocol], list[Item]] = {}
+    for item in drawn:
+        by_binding.setdefault((item.operation.key, item.binding.protocol), []).append(item)
+    return tuple(
+        row
+        for operation, binding in found
+        for row in requirement_rows(
+            operation, binding.protocol, _reasons(settings, by_binding.get((operation.key, binding.protocol), []))
+        )
+    )
+
+
+def _reasons(settings: Settings, items: Sequence[Item]) -> Reasons:
+    """What keeps items of one binding from being sent, or from showing anything."""
+    targets = settings.configuration.targets
+    return Reasons(
+        not_applicable={each.requirement.id: why for each in items if (why := each.shows_nothing)},
+        out_of_scope={each.requirement.id: why for each in items if (why := _not_allowed(each, targets))},
+    )
+
+
+def _not_allowed(item: Item, targets: Mapping[str, Target]) -> str:
+    """Why the configuration does not allow an item; empty if it does."""
+    target = targets.get(item.operation.service)
+    if target is None or item.is_unbroken or target.allows_defects:
+        return ""
+    return f"the configuration does not allow defective messages to {target.service} (defects = true would)"
+
+
+def _scope(settings: Settings) -> Mapping[str, str]:
+    """What the configuration allows, in words."""
+    targets = settings.configuration.targets
+    allowed = sorted(name for name in settings.services if name in targets and targets[name].allows_defects)
+    return {
+        "services": ", ".join(sorted(settings.services)),
+        "bindings": ", ".join(settings.protocols) or "every documented binding",
+        "defective messages": ", ".join(allowed) or "none",
+    }

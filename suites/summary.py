@@ -1,0 +1,54 @@
+"""What the terminal says: of a finding, and of a run."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from contracts.judge.verdicts import RequirementVerdict
+from reports.run import Run
+
+_MEANING = {
+    "certified": "every requirement that was put to the test is kept",
+    "certified with deviations": "nothing is violated; deviations are listed in the report",
+    "not certified": "at least one requirement is violated",
+    "incomplete": "something that must be put to the test could not be",
+}
+
+
+def finding_lines(reached: RequirementVerdict) -> str:
+    """A violated requirement in a few lines: what it requires, what was found, where, and how often."""
+    requirement, finding = reached.requirement, reached.first_finding
+    lines = [
+        f"{requirement.id} is violated on {reached.service}/{reached.operation}/{reached.protocol}",
+        f"  requires  {requirement.requires}",
+        f"  source    {requirement.source} ({requirement.level}, {requirement.basis})",
+    ]
+    if finding is not None:
+        lines += [
+            f"  found     {finding.name}: {finding.actual}",
+            f"  expected  {finding.expected}",
+            f"  where     exchange {finding.exchange}{f', {finding.where}' if finding.where else ''}",
+        ]
+    lines.append(f"  count     {reached.violated} findings in {reached.exercised} observations")
+    return "\n".join(lines)
+
+
+def run_lines(run: Run, out: Path) -> Iterator[str]:
+    """The run's verdict, its counts, what keeps it from being complete, and where the reports lie."""
+    counts = Counter(each.verdict for each in run.verdicts)
+    yield f"{run.verdict.upper()}: {_MEANING[run.verdict]}"
+    yield ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items(), key=lambda each: -each[1]))
+    yield f"{run.counts.get('exchanges', 0):,} exchanges; profile {run.header.profile}, seed {run.header.seed}"
+    for reason, number in Counter(_open_end(each) for each in run.verdicts if _is_open(each)).most_common(5):
+        yield f"open: {reason} ({number} requirements)"
+    for end in run.open_ends:
+        yield f"open: {end}"
+    yield f"report: {out / 'conformance.html'}"
+
+
+def _is_open(each: RequirementVerdict) -> bool:
+    return each.requirement.level == "must" and each.verdict in ("inconclusive", "not exercised")
+
+
+def _open_end(each: RequirementVerdict) -> str:
+    return f"{each.service}: {each.reason}"
