@@ -10,7 +10,7 @@ import click
 import pytest
 
 from contracts.errors import ContractError
-from contracts.loader import SERVICES, load_services, pick
+from contracts.loader import SERVICES, load_services
 from contracts.model import Protocol, Service
 from contracts.values import names_in
 
@@ -60,10 +60,19 @@ def _selection(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say where services run."""
+    for option in (
+        click.option("--config", type=click.Path(path_type=Path), default=None, help="targets.toml: targets, values."),
+        click.option("--target", "-t", multiple=True, metavar="SERVICE=URL", help="Where a service runs (repeatable)."),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
 @_selection
-@click.option("--target", "-t", multiple=True, metavar="SERVICE=URL", help="Where a service runs (repeatable).")
-@click.option("--config", type=click.Path(path_type=Path), default=None, help="targets.toml: targets and their values.")
+@_targets
 @click.option("--strict", is_flag=True, help="Deviations count as violations.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the reports.")
 @click.option("--verbose", "-v", is_flag=True, help="One line for each requirement.")
@@ -101,6 +110,7 @@ def certify(
 
 @main.command()
 @_selection
+@_targets
 @click.option("--messages", is_flag=True, help="Every message, with its changes.")
 def plan(
     service: Sequence[str],
@@ -108,13 +118,26 @@ def plan(
     contracts: Path | None,
     profile: str,
     seed: int,
+    target: Sequence[str],
+    config: Path | None,
     messages: bool,
 ) -> None:
-    """Print what a run would send, and how many requests that is. Sends nothing."""
+    """Print what a run would send, and how many requests that is. Sends nothing.
+
+    Values that a target's configuration lacks are named, and the messages that need them are counted all the same.
+    """
+    from suites.configuration import read_configuration
+    from suites.header import not_allowed
+    from suites.options import under_test
     from suites.plan import plan as draw
 
+    known = load_services(contracts or SERVICES)
+    targets = read_configuration(config, target, known).targets
     total = 0
-    for item in draw(pick(load_services(contracts or SERVICES), service), binding, profile, seed):
+    for item in draw(under_test(known, service, binding, targets), binding, profile, seed):
+        if reason := item.shows_nothing or not_allowed(item, targets):
+            click.echo(f"     -  {item.id}  nothing is sent: {reason}")
+            continue
         drawn = list(item.messages())
         expected = Counter(message.expectation for message in drawn)
         needs = sorted({name for message in drawn for name in names_in(message.request)})

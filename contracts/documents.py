@@ -15,8 +15,12 @@ from contracts.errors import ContractError, Place
 
 FORMATS = Path(__file__).parent / "formats"
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"^\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\")(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"))*)\s*=")
+_STEP = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_STEPS = rf"({_STEP}(?:\s*\.\s*{_STEP})*)"
+_HEADER = re.compile(rf"\s*(\[\[?)\s*{_STEPS}\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(rf"\s*{_STEPS}\s*=")
+_TOKEN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*"|'[^']*'|#.*|[\[\]{}]""")
+_END_OF_STRING = {'"""': re.compile(r'(?:\\.|[^\\])*?"""'), "'''": re.compile(r".*?'''")}
 
 
 def read_document(file: Path, format_name: str, formats: Path = FORMATS) -> dict[str, Any]:
@@ -35,51 +39,73 @@ def parse_document(text: str, file: Path, format_name: str, formats: Path = FORM
     """The content of TOML text, as `read_document` gives it; `file` is named in errors."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ContractError(Place(file, _line_in_message(str(error))), f"is not TOML: {error}") from error
+    except ValueError as error:
+        raise ContractError(Place(file, _line_in_message(str(error), text)), f"is not TOML: {error}") from error
     problem = best_match(_validator(formats / f"{format_name}.schema.json").iter_errors(content))
     if problem is not None:
         path = list(problem.absolute_path)
         dotted = ".".join(str(step) for step in path) or "the document"
-        value = problem.instance if not isinstance(problem.instance, dict | list) else None
-        raise ContractError(
-            Place(file, line_of(text, path)), f"{dotted}: {_short(problem.message)}", value=value, hint=_hint(problem)
-        )
+        unknown = _unknown_key(problem)
+        value = problem.instance if not isinstance(problem.instance, dict | list) else unknown
+        place = Place(file, line_of(text, path if unknown is None else [*path, unknown]))
+        raise ContractError(place, f"{dotted}: {_short(problem.message)}", value=value, hint=_hint(problem))
     return content
 
 
 def line_of(text: str, path: Sequence[str | int]) -> int | None:
     """Line on which the value at a path (keys and indexes, as jsonschema gives them) stands.
 
-    The deepest table or key of the path that has a line of its own is taken: values inside an array or an inline
-    table share its line. None for the document itself.
+    The first table or key that shares most of the path is taken: values inside an array or an inline table share its
+    line, and a table that only dotted keys make has the line of the first of them. None for the document itself.
     """
-    wanted = tuple(path)
     best: tuple[int, int | None] = (0, None)
     for position, line in _positions(text):
-        depth = len(position)
-        if depth > best[0] and wanted[:depth] == position:
-            best = (depth, line)
+        shared = _shared(position, path)
+        if shared > best[0]:
+            best = (shared, line)
     return best[1]
 
 
+def _shared(one: Sequence[str | int], other: Sequence[str | int]) -> int:
+    """How many steps two paths have in common from the start."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def _positions(text: str) -> list[tuple[tuple[str | int, ...], int]]:
-    """Path and line of every table header and key. Lines within multi-line strings are passed over."""
+    """Path and line of every table header and key. Lines within multi-line strings and arrays are passed over."""
     found: list[tuple[tuple[str | int, ...], int]] = []
     table: tuple[str | int, ...] = ()
     counts: dict[tuple[str | int, ...], int] = {}
-    inside: str | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if inside is not None:
-            inside = None if inside in line else inside
-            continue
-        if header := _HEADER.match(line):
+    quote, depth = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if quote or depth:
+            quote, depth = _left_open(line, quote, depth)
+        elif header := _HEADER.match(line):
             table = _table(header.group(2), header.group(1) == "[[", counts)
             found.append((table, number))
         elif key := _KEY.match(line):
             found.append((table + _steps(key.group(1)), number))
-            inside = next((quote for quote in ('"""', "'''") if line.count(quote) == 1), None)
+            quote, depth = _left_open(line[key.end() :], quote, depth)
     return found
+
+
+def _left_open(line: str, quote: str, depth: int) -> tuple[str, int]:
+    """What a line leaves open for the next: the quotes of a multi-line string, and how many brackets.
+
+    `quote` is empty outside such strings; both are given as the line before left them.
+    """
+    position = 0
+    while True:
+        found = (_END_OF_STRING[quote] if quote else _TOKEN).search(line, position)
+        if found is None:
+            return quote, depth
+        position, token = found.end(), found.group()
+        if quote:
+            quote = ""
+        elif token in _END_OF_STRING:
+            quote = token
+        else:
+            depth += (token in "[{") - (token in "]}")
 
 
 def _table(header: str, is_array: bool, counts: dict[tuple[str | int, ...], int]) -> tuple[str | int, ...]:
@@ -96,7 +122,7 @@ def _table(header: str, is_array: bool, counts: dict[tuple[str | int, ...], int]
 
 
 def _steps(dotted: str) -> tuple[str, ...]:
-    return tuple(step.strip().strip('"') for step in dotted.split("."))
+    return tuple(step.strip("\"'") for step in re.findall(_STEP, dotted))
 
 
 @cache
@@ -104,9 +130,19 @@ def _validator(schema: Path) -> Draft202012Validator:
     return Draft202012Validator(json.loads(schema.read_text("utf-8")))
 
 
-def _line_in_message(message: str) -> int | None:
+def _line_in_message(message: str, text: str) -> int | None:
+    """The line that tomllib names; the last one where it names the end of the document."""
+    if "at end of document" in message:
+        return text.rstrip("\n").count("\n") + 1
     found = re.search(r"at line (\d+)", message)
     return int(found.group(1)) if found else None
+
+
+def _unknown_key(problem: Any) -> str | None:
+    """The first key that a table may not have, where that is the problem."""
+    if problem.validator != "additionalProperties" or not isinstance(problem.instance, Mapping):
+        return None
+    return next((str(key) for key in problem.instance if key not in problem.schema.get("properties", {})), None)
 
 
 def _short(message: str) -> str:

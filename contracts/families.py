@@ -7,7 +7,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from contracts.documents import read_document
+from contracts.documents import line_of, read_document
+from contracts.errors import ContractError, Place
 from contracts.model import Expectation, Protocol
 
 STANDARDS = Path(__file__).parent / "standards"
@@ -39,7 +40,7 @@ class DeserialisationFailure:
 
 
 class Families:
-    """The table, read once. Raises ContractError when the file is wrong."""
+    """The table. Each question is put for a family and a binding."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._table = table
@@ -103,4 +104,18 @@ def _entitlement(rows: Iterable[Mapping[str, Any]]) -> Entitlement | None:
 @cache
 def families() -> Families:
     """The shipped table."""
-    return Families(read_document(STANDARDS / "families.toml", "families"))
+    return read_families(STANDARDS / "families.toml")
+
+
+def read_families(file: Path) -> Families:
+    """The table in a file. Raises ContractError for a wrong file, and for rows of a family that it does not list."""
+    table = read_document(file, "families")
+    for name in ("defect", "lexical", "portability", "deserialisation_failure"):
+        for index, row in enumerate(table[name]):
+            if row["family"] not in table["family"]:
+                place = Place(file, line_of(file.read_text("utf-8"), [name, index, "family"]))
+                hint = f"Known: {', '.join(sorted(table['family']))}"
+                raise ContractError(
+                    place, f"{name}.{index}.family: is not listed under family", value=row["family"], hint=hint
+                )
+    return Families(table)

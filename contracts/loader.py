@@ -1,7 +1,7 @@
 """Contracts read from their folders: pages' promises, rulings and the standards' catalogue, joined and checked."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from contracts.model import (
     Service,
     Source,
 )
-from contracts.requirements import catalogue_requirements
+from contracts.requirements import catalogue_requirements, require_known_check, wrong_requirement
 from contracts.schema import ENTRY, Schema
 
 SERVICES = Path(__file__).parent / "services"
@@ -34,10 +34,18 @@ def load_services(folder: Path = SERVICES) -> Mapping[str, Service]:
     """
     if not folder.is_dir():
         raise ContractError(Place(folder), "is not a folder of services")
-    found = [load_service(path.parent) for path in sorted(folder.glob("*/service.toml"))]
+    found = [(load_service(path.parent), path.parent) for path in sorted(folder.glob("*/service.toml"))]
     if not found:
         raise ContractError(Place(folder), "holds no service", hint="Each service is a folder with a service.toml")
-    return {service.name: service for service in found}
+    services: dict[str, Service] = {}
+    for service, folder in found:
+        if service.name in services:
+            file = folder / "service.toml"
+            raise ContractError(
+                Place(file, line_of(file.read_text("utf-8"), ["service"])), "service: stands twice", value=service.name
+            )
+        services[service.name] = service
+    return services
 
 
 def load_service(folder: Path) -> Service:
@@ -52,6 +60,7 @@ def load_service(folder: Path) -> Service:
             value=rulings["family"],
             hint=f"Known: {', '.join(sorted(families().names))}",
         )
+    _require_once(file, "operation", "name", rulings["operation"])
     operations = [_load_operation(folder, rulings, ruling) for ruling in rulings["operation"]]
     return Service(
         name=rulings["service"],
@@ -82,6 +91,7 @@ def _load_operation(folder: Path, rulings: Mapping[str, Any], ruling: Mapping[st
             raise ContractError(
                 place, f"{key}: differs from service.toml, which says {expected!r}", value=contract[key]
             )
+    _check_requirements(file, contract)
     if not (home / ENTRY).is_file():
         raise ContractError(Place(home / ENTRY), "is missing: every operation has an entry schema")
     bindings = tuple(_binding(row) for row in contract["binding"])
@@ -114,8 +124,32 @@ def _load_operation(folder: Path, rulings: Mapping[str, Any], ruling: Mapping[st
             )
             for binding in bindings
         },
-        digest=_digest(folder / "service.toml", *sorted(home.iterdir())),
+        digest=_digest(folder / "service.toml", *sorted(each for each in home.iterdir() if each.is_file())),
     )
+
+
+def _check_requirements(file: Path, contract: Mapping[str, Any]) -> None:
+    """Raises ContractError for bindings and requirements that stand twice or name what there is not."""
+    _require_once(file, "binding", "protocol", contract["binding"])
+    _require_once(file, "requirement", "id", contract["requirement"])
+    protocols = {row["protocol"] for row in contract["binding"]}
+    for index, row in enumerate(contract["requirement"]):
+        require_known_check(file, index, row)
+        for protocol in row["at"]:
+            if protocol not in protocols:
+                raise wrong_requirement(
+                    file, index, f"at.{protocol}", "names a binding that the page lacks", protocol, protocols
+                )
+
+
+def _require_once(file: Path, table: str, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ContractError for the first row of an array of tables whose key another row before it has."""
+    seen: set[str] = set()
+    for index, row in enumerate(rows):
+        if row[key] in seen:
+            place = Place(file, line_of(file.read_text("utf-8"), [table, index, key]))
+            raise ContractError(place, f"{table}.{index}.{key}: stands twice", value=row[key])
+        seen.add(row[key])
 
 
 def _binding(row: Mapping[str, Any]) -> Binding:

@@ -133,6 +133,7 @@ class Leaf:
     `path` is the chain of local names below the message's root or content (`sessions/SessionInfo/version`).
     A credential's `value` is None: only the target's owner can supply it. A secret is redacted but not needed.
     `made_up` is the value that a message carries where the credential must not be used (lock-out protection).
+    `configured` says that the target's configuration gives the value, in place of `value`.
     """
 
     path: str
@@ -141,6 +142,7 @@ class Leaf:
     secret: bool = False
     made_up: str | None = None
     process_range: tuple[int, int] | None = None
+    configured: bool = False
 
     @property
     def name(self) -> str:

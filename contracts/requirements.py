@@ -1,12 +1,14 @@
 """The requirement catalogue: promises of the standards and of every documented page, resolved for a binding."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from contracts.documents import read_document
+from contracts.documents import line_of, read_document
 from contracts.errors import ContractError, Place
+from contracts.families import families
+from contracts.judge.judge import CHECKS
 from contracts.model import Binding, Leaf, Requirement, Source
 
 CATALOGUE = Path(__file__).parent / "standards" / "requirements"
@@ -20,14 +22,48 @@ def catalogue_requirements(family: str, binding: Binding, leaves: Sequence[Leaf]
 
 @cache
 def catalogue() -> tuple[Mapping[str, Any], ...]:
-    """Every row of the catalogue. Raises ContractError for a wrong file or an id that stands twice."""
+    """Every row of the shipped catalogue."""
+    return read_catalogue(CATALOGUE)
+
+
+def read_catalogue(folder: Path) -> tuple[Mapping[str, Any], ...]:
+    """Every row of a folder's files, in the order of the files' names.
+
+    Raises ContractError for a wrong file, an id that stands twice, and a check or family that there is not.
+    """
     rows: dict[str, Mapping[str, Any]] = {}
-    for file in sorted(CATALOGUE.glob("*.toml")):
-        for row in read_document(file, "requirements")["requirement"]:
+    for file in sorted(folder.glob("*.toml")):
+        for index, row in enumerate(read_document(file, "requirements")["requirement"]):
             if row["id"] in rows:
-                raise ContractError(Place(file), "requirement id stands twice in the catalogue", value=row["id"])
+                raise wrong_requirement(file, index, "id", "stands twice in the catalogue", row["id"])
+            require_known_check(file, index, row)
+            _require_known_families(file, index, row)
             rows[row["id"]] = row
     return tuple(rows.values())
+
+
+def require_known_check(file: Path, index: int, row: Mapping[str, Any]) -> None:
+    """Raises ContractError if the requirement of that index in a file names a check that the judge lacks."""
+    if "check" in row and row["check"] not in CHECKS:
+        raise wrong_requirement(file, index, "check", "is none of the judge's checks", row["check"], CHECKS)
+
+
+def wrong_requirement(
+    file: Path, index: int, key: str, problem: str, value: object, known: Iterable[str] = ()
+) -> ContractError:
+    """The error for one key of the requirement of that index in a file."""
+    place = Place(file, line_of(file.read_text("utf-8"), ["requirement", index, *key.split(".")]))
+    hint = f"Known: {', '.join(sorted(known))}" if known else ""
+    return ContractError(place, f"requirement {key}: {problem}", value=value, hint=hint)
+
+
+def _require_known_families(file: Path, index: int, row: Mapping[str, Any]) -> None:
+    known = families().names
+    named = {"families": row.get("families", ()), "override": [each["family"] for each in row.get("override", ())]}
+    for key, names in named.items():
+        for name in names:
+            if name not in known:
+                raise wrong_requirement(file, index, key, "is not in the table of families", name, known)
 
 
 def _applies(row: Mapping[str, Any], family: str, binding: Binding, leaves: Sequence[Leaf]) -> bool:
@@ -42,6 +78,7 @@ def _applies(row: Mapping[str, Any], family: str, binding: Binding, leaves: Sequ
 _CONDITIONS: Mapping[str, Callable[[Binding, Sequence[Leaf]], bool]] = {
     "soap_action": lambda binding, _: binding.soap_action is not None,
     "credential": lambda _, leaves: any(leaf.credential for leaf in leaves),
+    "secret": lambda _, leaves: any(leaf.secret for leaf in leaves),
     "request_body": lambda binding, _: binding.request_media_type is not None,
 }
 

@@ -90,8 +90,11 @@ class Schema:
         """A schema document that includes the entry and declares one element for each content type."""
         if not self._type_names:
             return self.entry.read_text("utf-8")
-        declarations = "".join(f'<xs:element name="{self.wrapper(name)}" type="{name}" s:basis="documented"/>' for name in self._type_names)
-        return f'<xs:schema xmlns:xs="{XSD}" xmlns:s="{SOURCE}"><xs:include schemaLocation="{ENTRY}"/>{declarations}</xs:schema>'
+        declarations = "".join(
+            f'<xs:element name="{self.wrapper(name)}" type="{name}" s:basis="documented"/>' for name in self._type_names
+        )
+        include = f'<xs:include schemaLocation="{ENTRY}"/>'
+        return f'<xs:schema xmlns:xs="{XSD}" xmlns:s="{SOURCE}">{include}{declarations}</xs:schema>'
 
 
 def children_of(element: xmlschema.XsdElement) -> Iterator[xmlschema.XsdElement]:

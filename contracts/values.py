@@ -23,43 +23,42 @@ def names_in(request: Request) -> frozenset[str]:
 
 
 def fill(request: Request, values: Mapping[str, str]) -> Request:
-    """The request with configured values in place, escaped for where they stand: XML text, query or form.
+    """The request with configured values in place, escaped for where they stand: XML text, query, form or field.
 
-    Placeholders whose name `values` lacks stay as they are.
+    Placeholders whose name `values` lacks stay as they are, and so do those that a value itself holds.
     """
-    wanted = {name: value for name, value in values.items() if placeholder(name) in _anywhere(request)}
+    wanted = {name: values[name] for name in names_in(request) if name in values}
     if not wanted:
         return request
     in_query = {name: quote_plus(value) for name, value in wanted.items()}
-    in_body = in_query if _is_form(request) else {name: escape(value) for name, value in wanted.items()}
-    return replace(request, path=_put(request.path, in_query), body=_put_bytes(request, in_body))
+    is_form = any(value.startswith("application/x-www-form-urlencoded") for _, value in request.headers)
+    in_body = in_query if is_form else {name: escape(value, _WHITE_SPACE) for name, value in wanted.items()}
+    return replace(
+        request,
+        path=_put(request.path, in_query),
+        headers=tuple((name, _put(value, wanted)) for name, value in request.headers),
+        body=_put_bytes(request, in_body),
+    )
 
 
-def _is_form(request: Request) -> bool:
-    """Whether the body is a form by its own look: a defect may label XML as one."""
-    return "<" not in _body_text(request)[:2]
+_WHITE_SPACE = {"\r": "&#13;"}
+"""What XML readers would change if it stood in a text as it is."""
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(placeholder(name), value)
-    return text
+    return _PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), text)
 
 
 def _put_bytes(request: Request, values: Mapping[str, str]) -> bytes | None:
-    body = request.body
-    if body is None:
-        return None
-    for name, value in values.items():
-        body = body.replace(
-            _encoded(placeholder(name), request.encoding),
-            value.encode(_without_mark(request.encoding), "xmlcharrefreplace"),
-        )
-    return body
-
-
-def _encoded(text: str, encoding: str) -> bytes:
-    return text.encode(_without_mark(encoding))
+    if request.body is None or not values:
+        return request.body
+    encoding = _without_mark(request.encoding)
+    encoded = {
+        placeholder(name).encode(encoding): value.encode(encoding, "xmlcharrefreplace")
+        for name, value in values.items()
+    }
+    pattern = b"|".join(map(re.escape, encoded))
+    return re.sub(pattern, lambda found: encoded[found.group()], request.body)
 
 
 def _without_mark(encoding: str) -> str:
@@ -69,7 +68,3 @@ def _without_mark(encoding: str) -> str:
 
 def _body_text(request: Request) -> str:
     return (request.body or b"").decode(_without_mark(request.encoding), "replace")
-
-
-def _anywhere(request: Request) -> str:
-    return request.path + _body_text(request)

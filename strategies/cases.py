@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from contracts.families import families
 from contracts.judge.records import Message, Request
 from contracts.model import Expectation
-from strategies import defects
+from strategies import defects, legal
 from strategies.defects import Defect, Sample
 from strategies.draws import draw
 from strategies.payloads import MOST_CHANGES, changes, varied
@@ -34,6 +34,14 @@ def _spellings(template: Template, _: Subject) -> Drafts:
         refused = families().defect(name, template.operation.family, template.binding.protocol)
         expectation: Expectation = "either" if refused else "accept"
         yield Draft("spelling", expectation, written, (change,), refused.because if refused else "")
+
+
+def _optional_header(template: Template, _: Subject) -> Drafts:
+    return legal.optional_headers(Sample(template))
+
+
+def _standard_media_type(template: Template, _: Subject) -> Drafts:
+    return legal.standard_media_type(Sample(template))
 
 
 def _valid(template: Template, subject: Subject) -> Drafts:
@@ -117,6 +125,8 @@ def _made_up(name: defects.CredentialDefect, template: Template, _: Subject) -> 
 _MAKERS: Final[Mapping[str, Callable[[Template, Subject], Drafts]]] = {
     "known_good": _known_good,
     "spellings": _spellings,
+    "optional_header": _optional_header,
+    "standard_media_type": _standard_media_type,
     "valid": _valid,
     "edges": _edges,
     "ill_formed": partial(_table, defects.ILL_FORMED, defects.is_ill_formed),

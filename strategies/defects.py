@@ -355,8 +355,8 @@ OPERATIONS: Final[Mapping[str, Defect]] = {
 # --- header blocks (SOAP 1.1 section 4.2, SOAP 1.2 part 1 section 5.2) ------------------------------------------------
 
 
-def _mandatory(must_understand: str, *, for_next: bool = False) -> Callable[[Sample], Request]:
-    """Adds a header block that nobody knows and that must be understood."""
+def with_unknown_block(must_understand: str | None, *, for_next: bool = False) -> Callable[[Sample], Request]:
+    """Adds a header block that nobody knows, marked with that mustUnderstand; None leaves the mark out."""
 
     def make(sample: Sample) -> Request:
         root = sample.envelope
@@ -366,7 +366,8 @@ def _mandatory(must_understand: str, *, for_next: bool = False) -> Callable[[Sam
             header = etree.Element(f"{{{uri}}}Header")
             root.insert(0, header)
         block = etree.SubElement(header, f"{{{FOREIGN}}}{UNKNOWN}", nsmap={"u": FOREIGN})
-        block.set(f"{{{uri}}}mustUnderstand", must_understand)
+        if must_understand is not None:
+            block.set(f"{{{uri}}}mustUnderstand", must_understand)
         if for_next:
             attribute, role = NEXT_ROLE[sample.binding.protocol]
             block.set(f"{{{uri}}}{attribute}", role)
@@ -376,11 +377,13 @@ def _mandatory(must_understand: str, *, for_next: bool = False) -> Callable[[Sam
 
 
 HEADERS: Final[Mapping[str, Defect]] = {
-    "mandatory-header": Defect("Header", "an unknown block must be understood", _mandatory("1")),
+    "mandatory-header": Defect("Header", "an unknown block must be understood", with_unknown_block("1")),
     "mandatory-header-next": Defect(
-        "Header", "an unknown block, for whoever comes next, must be understood", _mandatory("1", for_next=True)
+        "Header", "an unknown block, for whoever comes next, must be understood", with_unknown_block("1", for_next=True)
     ),
-    "mandatory-header-true": Defect("Header", "an unknown block must be understood, said as true", _mandatory("true")),
+    "mandatory-header-true": Defect(
+        "Header", "an unknown block must be understood, said as true", with_unknown_block("true")
+    ),
 }
 
 

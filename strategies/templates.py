@@ -81,6 +81,11 @@ class Site:
         """Whether the site is a leaf that only the target's owner can fill."""
         return self.leaf is not None and self.leaf.credential
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether the target's configuration fills the leaf, be it a credential or not."""
+        return self.leaf is not None and (self.leaf.credential or self.leaf.configured)
+
     def change(self, option: Option) -> Change:
         """The record of varying the site in one of its ways."""
         return Change(self.kind, self.where, f"{self.rule}: {option.name}", self.before, option.after)
@@ -147,7 +152,7 @@ class Template:
     def is_valid(self, payload: Payload) -> bool:
         """Whether lxml finds a payload valid, made-up values standing where configured ones will."""
         filled = deepcopy_of(payload)
-        known = {placeholder(site.leaf.name): made_up(site) for site in self.credentials if site.leaf}
+        known = {site.before: _stand_in(site) for site in self.leaves if site.is_configured}
         roots = [root for root in (filled.header, filled.body) if root is not None]
         for element in (each for root in roots for each in root.iter() if each.text in known):
             element.text = known[element.text or ""]
@@ -159,7 +164,7 @@ class Template:
         return {(site.kind, site.where): site for site in (*self.leaves, *self.sites)}
 
 
-_templates: dict[tuple[str, str, Path, Protocol], Template] = {}
+_templates: dict[tuple[str, str, Path, tuple[Leaf, ...], Protocol], Template] = {}
 
 
 def template_of(operation: Operation, protocol: Protocol) -> Template:
@@ -167,7 +172,7 @@ def template_of(operation: Operation, protocol: Protocol) -> Template:
 
     Raises ContractError, which names the construct and its place, where the schema holds one that is not supported.
     """
-    key = (operation.key, operation.digest, operation.folder, protocol)
+    key = (operation.key, operation.digest, operation.folder, operation.leaves, protocol)
     if key not in _templates:
         _templates[key] = _Compiler(operation, operation.bindings_by_protocol[protocol]).template()
     return _templates[key]
@@ -176,6 +181,11 @@ def template_of(operation: Operation, protocol: Protocol) -> Template:
 def made_up(site: Site) -> str:
     """What a credential's leaf carries where the configured value must not be used."""
     return (site.leaf.made_up if site.leaf else None) or MADE_UP
+
+
+def _stand_in(site: Site) -> str:
+    """What is valid in a leaf where a configured value will stand."""
+    return made_up(site) if site.is_credential else (site.leaf and site.leaf.value) or ""
 
 
 def deepcopy_of(payload: Payload) -> Payload:
@@ -322,8 +332,9 @@ class _Compiler:
             header=self._content(shape.header, in_header=True) if shape.header else None,
         )
         leaves = tuple(site for site in self._sites if site.kind == "value")
-        pinned = [site for site in leaves if site.is_credential]
-        guarding = [site for site in leaves if site.leaf and site.leaf.secret] if len(pinned) > 1 else []
+        credentials = [site for site in leaves if site.is_credential]
+        guarding = [site for site in leaves if site.leaf and site.leaf.secret] if len(credentials) > 1 else []
+        pinned = {site.where for site in leaves if site.is_configured}
         template = Template(
             operation=self._operation,
             binding=self._binding,
@@ -332,7 +343,7 @@ class _Compiler:
             sites=tuple(
                 replace(site, guarded=any(site.meets(secret) for secret in guarding))
                 for site in self._sites
-                if not site.constant and self._may_vary(site, pinned)
+                if not site.constant and site.where not in pinned and self._may_vary(site, credentials)
             ),
         )
         if not template.is_valid(payload):
@@ -340,11 +351,11 @@ class _Compiler:
             raise ContractError(self._place(), "the known-good values make no valid message", value=str(error))
         return template
 
-    def _may_vary(self, site: Site, pinned: Sequence[Site]) -> bool:
-        """Credentials stay as they are; several (a user and a password) keep their order, too."""
+    def _may_vary(self, site: Site, credentials: Sequence[Site]) -> bool:
+        """Credentials stay in every message; several (a user and a password) keep their order, too."""
         if site.kind == "order":
-            return len(pinned) < 2 and self._may_reach(site)
-        return self._may_reach(site) and not any(site.meets(credential) for credential in pinned)
+            return len(credentials) < 2 and self._may_reach(site)
+        return self._may_reach(site) and not any(site.meets(credential) for credential in credentials)
 
     def _may_reach(self, site: Site) -> bool:
         """Whether the binding can say it: a form has neither nil nor structure."""
@@ -396,7 +407,7 @@ class _Compiler:
         if ruling is None:
             element.text = _plainest(space.edges)
         else:
-            element.text = placeholder(ruling.name) if ruling.credential else ruling.value
+            element.text = placeholder(ruling.name) if ruling.credential or ruling.configured else ruling.value
         site = at.site(
             "value",
             str(simple_type.prefixed_name or local_name(simple_type.root_type.name)),

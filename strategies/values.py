@@ -59,6 +59,10 @@ ALPHABET: Final = "".join(
 )
 """Characters of drawn strings. Written out, since Unicode's categories differ between versions of Python."""
 
+_NO_PLACEHOLDER: Final = ALPHABET.replace("{", "")
+"""Characters of which no text can be taken for the place of a configured value. A filter would cost as much again as
+the draw; the edges have a brace."""
+
 LONGEST_DRAWN: Final = 48
 """Characters in a drawn string at most: long values are edges, drawn ones should be cheap."""
 
@@ -162,7 +166,7 @@ def _string_texts(simple_type: Any, _: tuple[int, int] | None) -> SearchStrategy
         return _pattern_texts(simple_type)
     low = simple_type.min_length or 0
     high = LONGEST_DRAWN + low if simple_type.max_length is None else simple_type.max_length
-    return st.text(ALPHABET, min_size=low, max_size=high).filter(_is_no_placeholder)
+    return st.text(_NO_PLACEHOLDER, min_size=low, max_size=high)
 
 
 def _pattern_texts(simple_type: Any) -> SearchStrategy[str]:
@@ -176,11 +180,6 @@ def _pattern_texts(simple_type: Any) -> SearchStrategy[str]:
 
 def _python_pattern(pattern: str) -> str:
     return str(translate_pattern(pattern, back_references=False, lazy_quantifiers=False, anchors=False))
-
-
-def _is_no_placeholder(text: str) -> bool:
-    """Whether a text cannot be taken for the place of a configured value."""
-    return "{{" not in text
 
 
 # --- the others -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """The client: exact bytes out, exact bytes in, within bounds. Redirects, proxies and cookies are never followed."""
 
+import contextlib
 import http.client
+import socket
 import threading
 import time
 import zlib
@@ -14,6 +16,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from contracts.judge.codings import CODINGS
 from contracts.judge.records import Failure, FailureKind, Headers, Request, Response
 from suites.configuration import Budget
 
@@ -114,11 +117,12 @@ class Client:
     def _read(self, raw: Any) -> Response:
         """The answer with its body, whose connection is free again; where reading ends early it is closed."""
         try:
-            body = _decoded(_bounded(raw, self._budget.bytes), raw, self._budget.bytes)
+            body = _bounded(raw, self._budget.bytes)
+            _check_decoded_size(body, raw, self._budget.bytes)
         except BaseException:
             raw.close()
             raise
-        fields: Headers = tuple((str(name), str(value)) for name, value in raw.headers.items())
+        fields: Headers = tuple((str(name), str(value).strip(" \t")) for name, value in raw.headers.items())
         return Response(raw.status, raw.reason or "", fields, body)
 
 
@@ -149,19 +153,13 @@ def _bounded(raw: Any, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _decoded(body: bytes, raw: Any, limit: int) -> bytes:
-    """The body without its content coding. We ask for none; gzip and deflate are undone all the same."""
-    coding = raw.headers.get("Content-Encoding", "").strip().lower()
-    if coding not in ("gzip", "x-gzip", "deflate"):
-        return body
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    try:
-        unpacked = unpacker.decompress(body, limit + 1)
-    except zlib.error:
-        return body
-    if len(unpacked) > limit:
-        raise _TooLargeError(f"more than {limit:,} bytes after decompression")
-    return unpacked
+def _check_decoded_size(body: bytes, raw: Any, limit: int) -> None:
+    """Refuses a body that grows past the limit when its content coding is undone. The body itself stays coded."""
+    if raw.headers.get("Content-Encoding", "").strip().lower() in CODINGS:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        with contextlib.suppress(zlib.error):
+            if len(unpacker.decompress(body, limit + 1)) > limit:
+                raise _TooLargeError(f"more than {limit:,} bytes after decompression")
 
 
 class _Adapter(HTTPAdapter):
@@ -213,15 +211,18 @@ class _Exchange:
         self.path = ""
         self.is_late = False
         self.is_on_kept_connection = True
-        self._connection: Any = None
+        self._socket: Any = None
         self._end: float | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
     def watch(self, connection: Any) -> None:
-        """Names the connection in use. Raises TimeoutError where the deadline passed before there was one to shut."""
-        self._connection = connection
+        """Names the connection in use, whose socket outlives it where the target closes after its answer.
+
+        Raises TimeoutError where the deadline passed before there was one to shut.
+        """
+        self._socket = connection.sock
         if self.is_late:
             raise TimeoutError
 
@@ -252,16 +253,15 @@ class _Exchange:
                 if self._end is not None and time.monotonic() > self._end:
                     self.is_late = True
                     self._end = None
-                    _shut(self._connection)
+                    if self._socket is not None:
+                        _shut(self._socket)
 
 
-def _shut(connection: Any) -> None:
-    sock = getattr(connection, "sock", None)
-    if sock is not None:
-        try:
-            sock.shutdown(2)
-        except OSError:
-            sock.close()
+def _shut(sock: socket.socket) -> None:
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        sock.close()
 
 
 _FAILURES = (

@@ -84,11 +84,11 @@ def _reasons(settings: Settings, items: Sequence[Item]) -> Reasons:
     targets = settings.configuration.targets
     return Reasons(
         not_applicable={each.requirement.id: why for each in items if (why := each.shows_nothing)},
-        out_of_scope={each.requirement.id: why for each in items if (why := _not_allowed(each, targets))},
+        out_of_scope={each.requirement.id: why for each in items if (why := not_allowed(each, targets))},
     )
 
 
-def _not_allowed(item: Item, targets: Mapping[str, Target]) -> str:
+def not_allowed(item: Item, targets: Mapping[str, Target]) -> str:
     """Why the configuration does not allow an item; empty if it does."""
     target = targets.get(item.operation.service)
     if target is None or item.is_unbroken or target.allows_defects:

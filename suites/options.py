@@ -1,6 +1,6 @@
 """The options of a run: how pytest is told, and what becomes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,10 +8,11 @@ import pytest
 
 from contracts.errors import Place
 from contracts.loader import SERVICES, load_services, pick
-from contracts.model import PROTOCOLS, Service
+from contracts.model import PROTOCOLS, Protocol, Service
 from suites.configuration import Configuration, ConfigurationError, Target, read_configuration
 from suites.header import Settings
-from suites.plan import PROFILES
+from suites.leaves import with_configured
+from suites.plan import PROFILES, bindings
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -48,17 +49,36 @@ def settings_of(config: pytest.Config, configuration: Configuration, embedded: M
     """
     known = load_services(config.getoption("contracts") or SERVICES)
     targets = configuration.targets or embedded
-    services = pick(known, config.getoption("service") or [name for name in known if name in targets])
+    protocols = tuple(config.getoption("binding"))
+    services = under_test(known, config.getoption("service"), protocols, targets)
     _require_targets(services, targets)
     return Settings(
         services=services,
         configuration=Configuration(targets, configuration.budget),
         out=output_folder(config),
-        protocols=tuple(config.getoption("binding")),
+        protocols=protocols,
         profile=config.getoption("profile"),
         seed=config.getoption("seed"),
         strict=config.getoption("strict_verdict"),
     )
+
+
+def under_test(
+    known: Mapping[str, Service], names: Sequence[str], protocols: Sequence[Protocol], targets: Mapping[str, Target]
+) -> Mapping[str, Service]:
+    """The services that are named, else those with a target, else all; configured values go into their requests.
+
+    Raises ContractError for an unknown name, and where none of the services has a binding of those protocols.
+    """
+    chosen = pick(known, names or [name for name in known if name in targets])
+    if not any(bindings(chosen, protocols)):
+        raise ConfigurationError(
+            Place(Path("--binding")), f"not documented for {', '.join(chosen)}", value=", ".join(protocols)
+        )
+    return {
+        name: with_configured(service, targets[name].values) if name in targets else service
+        for name, service in chosen.items()
+    }
 
 
 def _require_targets(services: Mapping[str, Service], targets: Mapping[str, Target]) -> None:

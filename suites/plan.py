@@ -17,7 +17,7 @@ from suites.configuration import FORMATS
 Profile: TypeAlias = Literal["smoke", "standard", "thorough"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 
-UNBROKEN = frozenset({"known_good", "spellings", "valid", "edges"})
+UNBROKEN = frozenset({"known_good", "spellings", "optional_header", "standard_media_type", "valid", "edges"})
 """Cases whose messages keep the contract; all others need leave to be sent to a target off loopback."""
 
 

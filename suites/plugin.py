@@ -13,6 +13,7 @@ from contracts.judge.verdicts import EXIT_STATUS, RequirementVerdict
 from reports.errors import EvidenceError, OutputError
 from reports.render import write_reports
 from reports.run import Run as ReportedRun
+from suites import run_page
 from suites.certification import Certification, Promise
 from suites.embedded import EmbeddedError, EmbeddedTarget
 from suites.options import add_options, configuration_of, output_folder, settings_of
@@ -43,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config.option, "htmlpath") and config.option.htmlpath is None:
         config.option.htmlpath = str(output_folder(config) / "run.html")
         config.option.self_contained_html = True
+        config.option.css = [*config.option.css, str(HOME / "run_page.css")]
+        config.pluginmanager.register(run_page)
     try:
         configuration = configuration_of(config)
         if not configuration.targets:
@@ -84,7 +87,7 @@ def verdict(request: pytest.FixtureRequest) -> RequirementVerdict:
         reached = certification.verdict(request.param)
     except OutputError as error:
         pytest.exit(str(error), returncode=EXIT_USAGE)
-    request.node.user_properties += [("verdict", reached.verdict), ("exercised", reached.exercised)]
+    request.node.user_properties += run_page.properties_of(reached)
     if reached.verdict == "inconclusive":
         raise InconclusiveError(reached.reason)
     return reached

@@ -1,8 +1,11 @@
 """How good the suite is: every planted fault and neutral variant of the reference target, run and counted."""
 
+import argparse
+import sys
 import tempfile
+import time
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +19,7 @@ from suites.certification import Certification
 from suites.configuration import Configuration
 from suites.embedded import HOME, EmbeddedTarget
 from suites.header import Settings
+from suites.plan import PROFILES
 
 REFERENCE = Path(HOME) / "reference"
 
@@ -24,8 +28,8 @@ REFERENCE = Path(HOME) / "reference"
 class Deviation:
     """A planted fault or neutral variant as the reference's data describe it.
 
-    `requirement` is the id that must flag a fault, without the service's own part where it stands for several; None
-    for a variant. `violates` says whether the flag is a violation or a deviation.
+    `requirements` are the ids of which one must flag a fault, as a violation or (`violates` False) as a deviation.
+    `profile` is the least that has to flag it; `first_try` says whether the suite was right when it first met it.
     """
 
     kind: str
@@ -35,6 +39,8 @@ class Deviation:
     source: str
     requirements: tuple[str, ...] = ()
     violates: bool = True
+    profile: str = "smoke"
+    first_try: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +72,21 @@ def deviations() -> Iterator[Deviation]:
             row["breaks"],
             row["source"],
             tuple(row.get("flagged_by", ())),
-            row["basis"] in ("documented", "standard"),
+            row["level"] == "must" and row["basis"] in ("documented", "standard"),
+            row.get("profile", "smoke"),
+            row.get("first_try", True),
         )
     for row in _rows("variants.toml", "variant"):
         yield Deviation("variant", row["name"], tuple(row["touches"]), row["reason"], row["source"])
 
 
-def qualify(chosen: Iterable[Deviation], *, profile: str = "smoke", workers: int = 2) -> Iterator[Qualified]:
+def qualify(chosen: Iterable[Deviation], *, profile: str | None = None, workers: int = 2) -> Iterator[Qualified]:
     """Runs each deviation on the bindings that it touches, several at a time, in the order given."""
     with ProcessPoolExecutor(workers) as pool:
         yield from pool.map(partial(run_deviation, profile=profile), chosen)
 
 
-def run_deviation(deviation: Deviation, *, profile: str = "smoke") -> Qualified:
+def run_deviation(deviation: Deviation, *, profile: str | None = None) -> Qualified:
     """Certifies a reference target with one deviation in it, on the bindings that it touches."""
     violated, deviating, verdicts, requests = [], [], [], 0
     with EmbeddedTarget((f"--{deviation.kind}", deviation.name)) as embedded, tempfile.TemporaryDirectory() as out:
@@ -88,7 +96,7 @@ def run_deviation(deviation: Deviation, *, profile: str = "smoke") -> Qualified:
                 configuration=Configuration({service: embedded.targets[service]}),
                 out=Path(out) / service,
                 protocols=tuple(each for each in PROTOCOLS if each in protocols),
-                profile=profile,
+                profile=profile or deviation.profile,
             )
             certification = Certification(settings)
             certification.send_all()
@@ -116,3 +124,98 @@ def _by_service(touches: Iterable[str]) -> Mapping[str, list[str]]:
 def _rows(file: str, table: str) -> list[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = tomllib.loads((REFERENCE / file).read_text("utf-8"))[table]
     return rows
+
+
+def page(found: Iterable[Qualified], *, seconds: float) -> str:
+    """The matrix as Markdown: what each fault was flagged by, and that no variant was."""
+    rows = list(found)
+    faults = [each for each in rows if each.deviation.kind == "fault"]
+    variants = [each for each in rows if each.deviation.kind == "variant"]
+    return "\n".join([*_summary(faults, variants, seconds), *_fault_table(faults), *_variant_table(variants), ""])
+
+
+def _summary(faults: Sequence[Qualified], variants: Sequence[Qualified], seconds: float) -> Iterator[str]:
+    binding = [each for each in faults if each.deviation.violates]
+    other = [each for each in faults if not each.deviation.violates]
+    yield "# Qualification"
+    yield ""
+    yield "Every planted fault and neutral variant of the reference target, certified on the bindings that it touches."
+    yield "Written by `tox run -e campaign`; the faults and variants stand in `reference/faults.toml` and"
+    yield "`reference/variants.toml`, each with the rule and its source. They were written from the pages and from what"
+    yield "genuine stacks do, by someone who had not read the judge."
+    yield ""
+    yield "| | number | right at the first try | right now |"
+    yield "| --- | --- | --- | --- |"
+    for name, group in (
+        ("faults that must make a run fail (exit status 1)", binding),
+        ("faults that deviate (a should, or an inferred rule)", other),
+        ("neutral variants (no violation)", variants),
+    ):
+        first = sum(each.deviation.first_try for each in group)
+        yield f"| {name} | {len(group)} | {first} | {sum(each.is_right for each in group)} |"
+    yield ""
+    yield f"Right means flagged by a requirement that states the broken rule. {len(faults) + len(variants)} runs,"
+    yield f"{sum(each.requests for each in (*faults, *variants)):,} requests, {seconds:.0f} seconds."
+    yield ""
+
+
+def _fault_table(faults: Sequence[Qualified]) -> Iterator[str]:
+    yield "## Planted faults"
+    yield ""
+    yield "| fault | on | breaks | must be flagged by | flagged | also flagged |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for each in faults:
+        fault = each.deviation
+        flagged = each.violated if fault.violates else (*each.violated, *each.deviating)
+        names = dict.fromkeys(label.partition(":")[2] for label in flagged)
+        others = ", ".join(f"`{name}`" for name in names if name not in fault.requirements)
+        effect = "violation" if fault.violates else "deviation"
+        wanted = ", ".join(f"`{name}`" for name in fault.requirements)
+        yield (
+            f"| `{fault.name}` | {', '.join(fault.touches)} | {fault.told} ({fault.source}) | {wanted} "
+            f"| {effect if each.is_right else '**missed**'} | {others} |"
+        )
+    yield ""
+
+
+def _variant_table(variants: Sequence[Qualified]) -> Iterator[str]:
+    yield "## Neutral variants"
+    yield ""
+    yield "| variant | on | why it is legal | verdict | deviating |"
+    yield "| --- | --- | --- | --- | --- |"
+    for each in variants:
+        variant = each.deviation
+        deviating = ", ".join(f"`{label}`" for label in each.deviating)
+        verdict = each.verdict if each.is_right else f"**{each.verdict}**"
+        touches, why = ", ".join(variant.touches), f"{variant.told} ({variant.source})"
+        yield f"| `{variant.name}` | {touches} | {why} | {verdict} | {deviating} |"
+
+
+def main() -> int:
+    """Runs the whole matrix, shows what is wrong as it comes, and writes the page. Status 1 if anything is wrong."""
+    options = _options()
+    begun = time.monotonic()
+    chosen = [each for each in deviations() if not options.only or each.name in options.only]
+    found = []
+    for each in qualify(chosen, profile=options.profile, workers=options.workers):
+        found.append(each)
+        if not each.is_right:
+            flagged = ", ".join((*each.violated, *each.deviating)) or "nothing flagged"
+            print(f"{each.deviation.kind} {each.deviation.name}: {each.verdict}; {flagged}", flush=True)
+    if options.write:
+        Path(options.write).write_text(page(found, seconds=time.monotonic() - begun), "utf-8")
+    print(f"{sum(each.is_right for each in found)} of {len(found)} right")
+    return 0 if all(each.is_right for each in found) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m suites.qualification", description="How good the suite is.")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this fault or variant")
+    parser.add_argument("--profile", default=None, choices=PROFILES, help="another than the deviations name")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--write", default="", metavar="FILE", help="write the matrix as Markdown")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

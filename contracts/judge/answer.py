@@ -4,12 +4,13 @@ import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message as HeaderFields
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Literal, TypeAlias
 
 from lxml import etree
 
 from contracts.judge.business import business_error
+from contracts.judge.codings import decoded_body
 from contracts.judge.records import Exchange, Request, Response
 from contracts.judge.trees import Element, child, children, descend, is_blank, local
 from contracts.judge.validation import SchemaError, validate
@@ -42,6 +43,12 @@ class Answer:
         return self.exchange.response
 
     @cached_property
+    def content(self) -> bytes:
+        """The body without its content coding; as it came where it has not the coding that it names."""
+        decoded = decoded_body(self.response)
+        return self.response.body if decoded is None else decoded
+
+    @cached_property
     def media_type(self) -> str | None:
         """The media type in lower case, without parameters; None if the answer names none."""
         return self._content_type.get_content_type() if self.response.header("Content-Type") else None
@@ -59,7 +66,7 @@ class Answer:
         The encoding is that of the byte order mark, else of the charset parameter, else of the XML declaration
         (RFC 7303 section 3).
         """
-        body = self.response.body
+        body = self.content
         override = None if body.startswith(_MARKS) else _known_charset(self.charset)
         try:
             return etree.fromstring(body, _parser(override))
@@ -95,8 +102,13 @@ class Answer:
         """
         if not self.binding.is_soap:
             return False
-        root = request_root(self.exchange.sent)
+        root = self.request_root
         return root is None or root.tag != f"{{{ENVELOPE_NAMESPACE[self.binding.protocol]}}}Envelope"
+
+    @cached_property
+    def request_root(self) -> Element | None:
+        """Root of the request's body read as XML; None if it has none or is not well-formed."""
+        return _request_root(self.exchange.sent)
 
     @property
     def envelope_namespace(self) -> str:
@@ -152,8 +164,8 @@ class Answer:
     @cached_property
     def schema_errors(self) -> Sequence[SchemaError]:
         """What is wrong with the content of a success answer."""
-        parts = self.parts(self.binding.response)
-        return [error for part, content in parts for error in validate(self.operation.schema, content, part)]
+        errors = self._errors_against(self.binding.response)
+        return [] if errors and self._is_filled_like_an_error else errors
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -164,13 +176,13 @@ class Answer:
             return "fault"
         if self.response.status_code >= 400:
             return "refusal"
-        if not self.response.body.strip():
+        if not self.content.strip():
             return "empty"
         if self.error_text is not None:
             return "business error"
         if not self.is_documented_payload or self.response.status_code >= 300:
             return "unrecognised"
-        return "empty" if self._lacks_what_success_needs else "success"
+        return "empty" if self.lacks_what_success_needs else "success"
 
     @cached_property
     def described(self) -> str:
@@ -178,13 +190,26 @@ class Answer:
         if self.exchange.response is None:
             outcome = self.exchange.outcome
             return f"no answer ({getattr(outcome, 'kind', '')}: {getattr(outcome, 'detail', '')})"
-        size = f"{len(self.response.body)} bytes" if self.response.body else "no body"
+        size = f"{len(self.content)} bytes" if self.content else "no body"
         named = f", {local(self.payload)}" if self.payload is not None else ""
         said = f": {self.error_text}" if self.error_text else ""
         return f"{self.outcome} ({self.response.status_code} {self.media_type or 'no media type'}, {size}{named}){said}"
 
     @property
-    def _lacks_what_success_needs(self) -> bool:
+    def _is_filled_like_an_error(self) -> bool:
+        """Whether a success has the documented shape of an error: pages print error members, unfilled, beside success.
+
+        Only where the page types the Body's content, so that one payload may have either shape.
+        """
+        shape = self.binding.error
+        return shape is not None and shape.body.type_name is not None and not self._errors_against(shape)
+
+    def _errors_against(self, shape: MessageShape) -> list[SchemaError]:
+        return [error for part, held in self.parts(shape) for error in validate(self.operation.schema, held, part)]
+
+    @property
+    def lacks_what_success_needs(self) -> bool:
+        """Whether the member that only a success fills is blank or absent."""
         needed = self.operation.success_needs
         return needed is not None and all(is_blank(each) for each in descend(self.payload, needed))
 
@@ -195,8 +220,7 @@ class Answer:
         return fields
 
 
-def request_root(request: Request) -> Element | None:
-    """Root of a request's body read as XML; None if it has none or is not well-formed."""
+def _request_root(request: Request) -> Element | None:
     try:
         return etree.fromstring(request.body or b"", _parser(None))
     except etree.XMLSyntaxError:
@@ -211,13 +235,19 @@ def _parser(encoding: str | None) -> etree.XMLParser:
     )
 
 
+@lru_cache(maxsize=64)
 def _known_charset(charset: str | None) -> str | None:
-    """The charset if Python and libxml2 both know it."""
-    if charset is None:
-        return None
+    """The charset, under a name that libxml2 knows, if Python knows it too; None if either does not."""
     try:
-        name = codecs.lookup(charset).name
-        etree.XMLParser(encoding=name)
-    except LookupError:
+        names = [] if charset is None else [charset, codecs.lookup(charset).name]
+    except (LookupError, ValueError):
         return None
-    return name
+    return next((name for name in names if _libxml2_reads(name)), None)
+
+
+def _libxml2_reads(charset: str) -> bool:
+    try:
+        etree.XMLParser(encoding=charset)
+    except LookupError:
+        return False
+    return True

@@ -1,5 +1,6 @@
 """Refusals that are not faults: how each service says that it would not do what was asked."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from contracts.judge.records import Response
@@ -25,9 +26,9 @@ def _body_element(ruling: BusinessError, _: Response, payload: Element | None) -
 
 
 def _header_status(ruling: BusinessError, response: Response, _: Element | None) -> str | None:
-    """An HTTP field carries a status of 400 or more."""
+    """An HTTP field carries a status of 400 or more (three digits, as every status)."""
     value = (response.header(ruling.field or "") or "").strip()
-    return f"{ruling.field} {value}" if value.isdecimal() and int(value) >= 400 else None
+    return f"{ruling.field} {value}" if re.fullmatch(r"[4-9][0-9]{2}", value) else None
 
 
 def _filled(ruling: BusinessError, _: Response, payload: Element | None) -> str | None:
@@ -63,8 +64,8 @@ _KINDS: Mapping[str, Callable[[BusinessError, Response, Element | None], str | N
 def is_leafless(element: Element) -> bool:
     """Whether nothing below an element (itself included) holds a value other than a type's default."""
     leaves = [each for each in element.iter("*") if next(children(each), None) is None]
-    return all(is_blank(each) or text_of(each).strip() in _DEFAULTS for each in leaves)
+    return all(is_blank(each) or _DEFAULT.fullmatch(text_of(each).strip()) for each in leaves)
 
 
-_DEFAULTS = frozenset({"0", "false", "0001-01-01T00:00:00", "00000000-0000-0000-0000-000000000000"})
-"""What .NET's serialisers write for a value that was never set."""
+_DEFAULT = re.compile(r"0|false|0001-01-01T00:00:00(?:Z|[+-][0-9:]{5})?|00000000-0000-0000-0000-000000000000")
+"""What .NET's serialisers write for a value that was never set; a dateTime may have been given a zone."""

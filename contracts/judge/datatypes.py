@@ -13,6 +13,8 @@ def same_value(type_name: str, one: str, other: str) -> bool:
 
     Literals that are none of the type are compared as strings.
     """
+    if one == other:
+        return True
     read = _READERS.get(type_name, _text)
     try:
         return read(one) == read(other)

@@ -13,9 +13,12 @@ def root_is_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None
     """The document element is Envelope in the namespace of the binding's SOAP version.
 
     Answers of 400 and more may be anything but an Envelope of no known version. A request whose version the target
-    need not know may be answered in either version (SOAP 1.2 part 1, appendix A).
+    need not know may be answered in either version (SOAP 1.2 part 1, appendix A). A method that the page does not
+    show asks for something else: ServiceStack answers GET with its WSDL.
     """
     root = answer.root
+    if answer.exchange.sent.method != answer.binding.method and answer.envelope is None:
+        return None
     if root is None or (answer.response.status_code >= 400 and answer.envelope is None) or _is_html(root):
         return None
     wanted = f"{{{ENVELOPE_NAMESPACE[answer.binding.protocol]}}}Envelope"
@@ -29,17 +32,14 @@ def envelope_children(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     if answer.envelope is None:
         return None
     namespace = answer.envelope_namespace
+    header, body = f"{{{namespace}}}Header", f"{{{namespace}}}Body"
     tags = [str(each.tag) for each in children(answer.envelope)]
-    shown = [tag.replace(f"{{{namespace}}}", "") for tag in tags]
-    while len(shown) > 1 and _is_trailer(tags[len(shown) - 1], namespace) and "Body" in shown[:-1]:
-        shown.pop()
-    if shown in (["Body"], ["Header", "Body"]):
+    while len(tags) > 1 and _is_trailer(tags[-1], namespace) and body in tags[:-1]:
+        tags.pop()
+    if tags in ([body], [header, body]):
         return KEPT
-    return [
-        Problem(
-            "WrongEnvelopeChildren", "an optional Header, then one Body", ", ".join(shown) or "nothing", "/Envelope"
-        )
-    ]
+    found = ", ".join(tags) or "nothing"
+    return [Problem("WrongEnvelopeChildren", f"an optional Header, then one Body, in {namespace}", found, "/Envelope")]
 
 
 def no_trailers(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -63,6 +63,19 @@ def qualified_attributes(answer: Answer, _: Requirement) -> Sequence[Problem] | 
         for part in _parts(answer)
         for name in part.attrib
         if not namespace_of(str(name))
+    ]
+
+
+def encoding_style_in_place(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """encodingStyle stands on none of SOAP's own elements. Source: SOAP 1.2 part 1 section 5.1.1."""
+    if answer.envelope is None or answer.soap_version != "soap12":
+        return None
+    namespace = answer.envelope_namespace
+    own = [*_parts(answer), *([] if answer.fault is None else answer.fault.iter(f"{{{namespace}}}*"))]
+    return [
+        Problem("EncodingStyleOutOfPlace", "no encodingStyle", f"on {local(each)}", xpath_of(each), each.sourceline)
+        for each in own
+        if f"{{{namespace}}}encodingStyle" in each.attrib
     ]
 
 

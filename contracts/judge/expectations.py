@@ -70,15 +70,20 @@ _EXPECTATIONS: Mapping[Expectation, Callable[[Answer, Silence], Outcome]] = {
 
 
 def could_not_read(answer: Answer, family: DeserialisationFailure) -> bool:
-    """Whether an answer says, in the way of the family's stacks, that the message could not be deserialised."""
+    """Whether an answer says, in the way of the family's stacks, that the message could not be deserialised.
+
+    An answer in the operation's own response element comes from the operation, whatever its status.
+    """
     if answer.fault is not None:
         return _is_reading_fault(answer, family)
+    if answer.is_documented_payload:
+        return False
     status = answer.response.status_code
     if answer.root is not None and answer.envelope is None and str(answer.root.tag) in family.roots:
         return status in family.statuses
     if answer.error_text is not None:
         return False
-    is_empty = not answer.response.body.strip()
+    is_empty = not answer.content.strip()
     return status in family.statuses or (family.empty_success and status < 300 and is_empty)
 
 

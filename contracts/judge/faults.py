@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
@@ -15,7 +16,9 @@ FAULT_CODES_11 = frozenset({"VersionMismatch", "MustUnderstand", "Client", "Serv
 FAULT_CODES_12 = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown", "Sender", "Receiver"})
 """Source: SOAP 1.2 part 1 section 5.4.6."""
 
-_QNAME = re.compile(r"(?:([^\s:]+):)?([^\s:]+)")
+_QNAME = re.compile(r"(?:([^\W\d][^\s:]*):)?([^\W\d][^\s:]*)")
+"""A qualified name, as far as its first characters tell one from a number."""
+
 _CHILDREN_11 = ("faultcode", "faultstring", "faultactor", "detail")
 _CHILDREN_12 = ("Code", "Reason", "Node", "Role", "Detail")
 
@@ -63,13 +66,16 @@ def fault_code_is_known(answer: Answer, _: Requirement) -> Sequence[Problem] | N
 
 
 def fault_has_faultstring(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A SOAP 1.1 fault has a faultstring. Source: SOAP 1.1 section 4.4."""
+    """A SOAP 1.1 fault has a faultstring, which should explain something. Source: SOAP 1.1 section 4.4."""
     fault = _fault(answer, "soap11")
     if fault is None:
         return None
-    if child(fault, "faultstring") is not None:
+    said = child(fault, "faultstring")
+    if said is None:
+        return [_problem("FaultWithoutString", "a faultstring child", _names(fault), fault)]
+    if text_of(said).strip():
         return KEPT
-    return [_problem("FaultWithoutString", "a faultstring child", _names(fault), fault)]
+    return [replace(_problem("BlankFaultString", "some explanation", "nothing", said), level="should")]
 
 
 def fault_children_11(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -88,7 +94,7 @@ def fault_children_12(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     fault = _fault(answer, "soap12")
     if fault is None:
         return None
-    tags = [str(each.tag).replace(f"{{{SOAP12_ENVELOPE}}}", "") for each in children(fault)]
+    tags = [_name_in(SOAP12_ENVELOPE, each) for each in children(fault)]
     in_order = sorted(set(tags), key=lambda tag: _CHILDREN_12.index(tag) if tag in _CHILDREN_12 else -1)
     if tags[:2] == ["Code", "Reason"] and tags == in_order and set(tags) <= set(_CHILDREN_12):
         return KEPT
@@ -112,7 +118,7 @@ def fault_code_value(answer: Answer, _: Requirement) -> Sequence[Problem] | None
 
 
 def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """Reason holds one or more Text, each with xml:lang. Source: SOAP 1.2 part 1 section 5.4.2."""
+    """Reason holds one or more Text, each with xml:lang, which should differ. Source: SOAP 1.2 part 1 section 5.4.2."""
     fault = _fault(answer, "soap12")
     reason = None if fault is None else child(fault, f"{{{SOAP12_ENVELOPE}}}Reason")
     if reason is None:
@@ -120,10 +126,14 @@ def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     texts = list(reason.iterchildren(f"{{{SOAP12_ENVELOPE}}}Text"))
     if not texts:
         return [_problem("FaultReasonWithoutText", "one or more Text children", _names(reason), reason)]
+    unnamed = [each for each in texts if each.get(XML_LANG) is None]
+    if unnamed:
+        return [_problem("FaultTextWithoutLanguage", "an xml:lang attribute", "none", each) for each in unnamed]
+    languages = [str(each.get(XML_LANG)).lower() for each in texts]
+    if len(set(languages)) == len(languages):
+        return KEPT
     return [
-        _problem("FaultTextWithoutLanguage", "an xml:lang attribute", "none", each)
-        for each in texts
-        if each.get(XML_LANG) is None
+        replace(_problem("FaultTextsInOneLanguage", "a language each", ", ".join(languages), reason), level="should")
     ]
 
 
@@ -138,12 +148,18 @@ def fault_status_is_500(answer: Answer, _: Requirement) -> Sequence[Problem] | N
     return KEPT if status == 500 else [Problem("FaultWithWrongStatus", "500", str(status), "status code")]
 
 
-def fault_status_is_error(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A SOAP 1.2 fault does not travel with a status of success. Source: SOAP 1.2 part 2 section 7.5.2.2, table 20."""
+def fault_status_fits_code(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.2 fault travels with 500; a Sender fault with an error status, 400 by the letter.
+
+    Genuine stacks send Sender faults with 500, hence any error status there. Source: SOAP 1.2 part 2 section 7.5.2.2,
+    table 20.
+    """
     if _fault(answer, "soap12") is None:
         return None
     status = answer.response.status_code
-    return KEPT if status >= 400 else [Problem("FaultWithWrongStatus", "400 or 500", str(status), "status code")]
+    is_fitting = status >= 400 if fault_code_of(answer) == "Sender" else status == 500
+    wanted = "400 or 500" if fault_code_of(answer) == "Sender" else "500"
+    return KEPT if is_fitting else [Problem("FaultWithWrongStatus", wanted, str(status), "status code")]
 
 
 def fault_media_type(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
@@ -171,6 +187,11 @@ def _resolve(element: Element) -> tuple[str, str] | None:
     if prefix is not None and prefix not in element.nsmap:
         return None
     return element.nsmap.get(prefix) or "", name
+
+
+def _name_in(namespace: str, element: Element) -> str:
+    """The local name of an element of a namespace; the full name, braces included, of any other."""
+    return local(element) if namespace_of(str(element.tag)) == namespace else "{}" + str(element.tag)
 
 
 def _names(element: Element) -> str:

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from contracts.judge.answer import Answer
 from contracts.judge.business import is_leafless
 from contracts.judge.checks import KEPT, Problem
-from contracts.judge.trees import local, xpath_of
+from contracts.judge.trees import children, local, xpath_of
 from contracts.judge.validation import SchemaError, disagreement, validate
 from contracts.model import Requirement
+
+INVALID_LOGIN = "invalid_login"
+"""The case whose messages carry a made-up user name and password, and nothing else that is wrong."""
 
 CROSS_CHECK_EVERY = 100
 """xmlschema looks at one in so many of the answers that lxml passed."""
@@ -16,9 +19,11 @@ CROSS_CHECK_EVERY = 100
 def payload_root(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An answer to an acceptable message that is no error holds the documented element.
 
-    Observed on answers below 300 that hold XML and report no error: those claim success.
+    Observed on answers below 300 that hold XML and report no error: those claim success. An empty Body claims nothing.
     """
     if answer.payload is None or answer.response.status_code >= 300 or answer.fault is not None or answer.error_text:
+        return None
+    if answer.payload is answer.body and next(children(answer.payload), None) is None:
         return None
     if answer.is_documented_payload:
         return KEPT
@@ -60,7 +65,7 @@ def validators_agree(answer: Answer, _: Requirement) -> Sequence[Problem] | None
 def documented_error(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A business error that is no fault has the documented shape, where the page documents one."""
     shape = answer.binding.error
-    if shape is None or answer.outcome != "business error" or answer.payload is None:
+    if shape is None or answer.error_text is None or answer.fault is not None or answer.payload is None:
         return None
     if shape.body.element is not None and answer.payload.tag != shape.body.element:
         return None
@@ -76,11 +81,12 @@ def empty_refusal(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
     A status of 400 or more, or an error structure, is another way to refuse and no problem here.
     """
-    if answer.exchange.message.kind != "defect" or answer.exchange.message.uses_credentials:
+    message = answer.exchange.message
+    if not any(each.id == message.requirement and each.sends == INVALID_LOGIN for each in answer.requirements):
         return None
     if answer.outcome not in ("empty", "success", "unrecognised"):
         return None
-    if not answer.response.body.strip():
+    if not answer.content.strip():
         return KEPT
     if not answer.is_documented_payload or answer.payload is None:
         return [Problem("OtherContentForRefusedLogin", "an empty response", answer.described, "body")]

@@ -72,7 +72,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: `body` after removal of transfer and content codings."""
+    """What came back: `body` after removal of the transfer coding, with any content coding left in place."""
 
     status_code: int
     reason: str

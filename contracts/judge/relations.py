@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from contracts.judge.answer import Answer, request_root
+from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
 from contracts.judge.datatypes import base_type, is_before, is_default, same_value
-from contracts.judge.trees import Element, child, children, descend, is_blank, is_nil, text_of, xpath_of
+from contracts.judge.trees import Element, child, children, descend, is_blank, is_nil, local, text_of, xpath_of
 from contracts.model import Requirement
 from contracts.names import ENVELOPE_NAMESPACE
 from contracts.schema import Schema
@@ -146,7 +146,10 @@ def _records(root: Element, path: str, members: Sequence[str]) -> Iterator[list[
 
 def _record(item: Element, members: Sequence[str]) -> list[str | None]:
     """The texts of an item's members; None for one that is absent or nil."""
-    found = (next(iter(descend(item, name)), None) for name in members)
+    by_name: dict[str, Element] = {}
+    for each in children(item):
+        by_name.setdefault(local(each), each)
+    found = (by_name.get(name) for name in members)
     return [None if each is None or is_nil(each) else text_of(each) for each in found]
 
 
@@ -168,7 +171,7 @@ def _shown(record: Sequence[str | None]) -> str:
 
 def _sent_payload(answer: Answer) -> Element | None:
     """The payload of the request; None for bindings without an XML request."""
-    root = request_root(answer.exchange.sent)
+    root = answer.request_root
     if root is None or not answer.binding.is_soap:
         return root
     body = child(root, f"{{{ENVELOPE_NAMESPACE[answer.binding.protocol]}}}Body")

@@ -1,5 +1,6 @@
 """Small questions to XML trees. Comments and processing instructions are never children here."""
 
+import copy
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -27,8 +28,8 @@ def child(element: Element, tag: str) -> Element | None:
 
 
 def descend(element: Element | None, path: str) -> list[Element]:
-    """Every element at a path of local names below an element; none below None."""
-    found = [] if element is None else [element]
+    """Every element at a path of local names below an element; none below None, and none at an empty path."""
+    found = [] if element is None or not path else [element]
     for step in path.split("/"):
         found = [each for parent in found for each in parent.iterchildren(f"{{*}}{step}")]
     return found
@@ -48,6 +49,17 @@ def is_nil(element: Element) -> bool:
 def is_blank(element: Element) -> bool:
     """Whether the element is nil, or holds neither elements nor anything but white space."""
     return is_nil(element) or (next(children(element), None) is None and not text_of(element).strip())
+
+
+def with_namespaces(element: Element, tag: str | None = None) -> Element:
+    """A copy, out of its message, that keeps every namespace in scope: values may have prefixes too (QNames).
+
+    With a tag, only the content is copied, below an element of that name without attributes.
+    """
+    copied = etree.Element(tag or element.tag, None if tag else dict(element.attrib), nsmap=element.nsmap)
+    copied.text = element.text
+    copied.extend(copy.deepcopy(node) for node in element)
+    return copied
 
 
 def xpath_of(element: Element) -> str:

@@ -1,20 +1,28 @@
 """Content against its XSD: lxml decides, xmlschema explains, the schema's own notes give the basis."""
 
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 import xmlschema
 from lxml import etree
+from xmlschema.validators import XsdAnyElement
 
-from contracts.judge.trees import Element, chain_to, children, is_nil, local, text_of, xpath_of
+from contracts.judge.trees import Element, chain_to, children, is_nil, local, text_of, with_namespaces, xpath_of
 from contracts.model import Basis, Content
-from contracts.names import XSI_NIL
-from contracts.schema import Component, Schema, children_of, component_of
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, SOURCE, XSI_NIL, XSI_TYPE
+from contracts.schema import Component, Schema, component_of
 
 MAX_ERRORS = 5
-"""Errors explained per message; more of them say nothing new about the target."""
+"""Errors kept per message: those of a component or basis that no error before had come first."""
+
+MAX_EXPLAINED = 50
+"""Errors looked at per message: each costs time in a message that its sender may make as long as they like."""
+
+NOT_CONTENT = (XSI_TYPE, f"{{{SOAP11_ENVELOPE}}}*", f"{{{SOAP12_ENVELOPE}}}*")
+"""Attributes that may stand on content and are no part of it: no page names the types that xsi:type does, and SOAP's
+own belong to SOAP (encodingStyle on any element, SOAP 1.1 section 4.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +43,28 @@ class SchemaError:
 
 def validate(schema: Schema, content: Content, element: Element) -> Sequence[SchemaError]:
     """What is wrong with an element (a global element, or the holder of content of a named type); empty if valid."""
-    root = element if content.element is not None else _wrapped(schema, content.type_name or "", element)
-    if schema.fast.validate(root):
-        return ()
-    return list(_explained(schema, root, element))[:MAX_ERRORS] or [_unexplained(schema, element)]
+    root = _as_declared(schema, content, element)
+    try:
+        if schema.fast.validate(root):
+            return ()
+        plain = _plain(root)
+        if schema.fast.validate(plain):
+            return ()
+    except etree.XMLSchemaValidateError as error:  # libxml2 gives up on references to entities, which stay unexpanded
+        return [_not_validated(element, str(error))]
+    return _worth_keeping(islice(_explained(schema, plain, element), MAX_EXPLAINED)) or [_unexplained(schema, element)]
+
+
+def _worth_keeping(errors: Iterator[SchemaError]) -> list[SchemaError]:
+    """A few of many errors, so that no component and no basis is hidden by many errors of another."""
+    found = list(errors)
+    first = list({(error.component, error.basis): error for error in reversed(found)}.values())[::-1]
+    return [*first, *(error for error in found if error not in first)][: max(MAX_ERRORS, len(first))]
 
 
 def disagreement(schema: Schema, content: Content, element: Element) -> str | None:
     """What xmlschema holds against content that lxml passed; None where both agree or the difference is a known one."""
-    root = element if content.element is not None else _wrapped(schema, content.type_name or "", element)
+    root = _as_declared(schema, content, element)
     try:
         error = next(schema.errors(root), None)
     except Exception as raised:  # the cross-check may not end a run, whatever the library does
@@ -63,12 +84,19 @@ def _is_known(complaint: str) -> bool:
     return any(words in complaint for words in KNOWN_DISAGREEMENTS)
 
 
-def _wrapped(schema: Schema, type_name: str, holder: Element) -> Element:
-    """The children of a Header or Body below the driver's element for their type."""
-    wrapper = etree.Element(schema.wrapper(type_name), nsmap=holder.nsmap)
-    wrapper.text = holder.text
-    wrapper.extend(copy.deepcopy(node) for node in holder)
-    return wrapper
+def _as_declared(schema: Schema, content: Content, element: Element) -> Element:
+    """An element that the schema declares: the element itself, or what it holds below the driver's for its type."""
+    if content.type_name is None:
+        return element
+    return with_namespaces(element, schema.wrapper(content.type_name))
+
+
+def _plain(root: Element) -> Element:
+    """A copy without comments, processing instructions and attributes that are no part of the content."""
+    copied = with_namespaces(root)
+    etree.strip_tags(copied, etree.Comment, etree.ProcessingInstruction)
+    etree.strip_attributes(copied, *NOT_CONTENT)
+    return copied
 
 
 def _explained(schema: Schema, root: Element, shown: Element) -> Iterator[SchemaError]:
@@ -84,7 +112,7 @@ def _explained(schema: Schema, root: Element, shown: Element) -> Iterator[Schema
 def _explain(schema: Schema, root: Element, shown: Element, error: xmlschema.XMLSchemaValidationError) -> SchemaError:
     at = cast("Element", error.elem)
     if isinstance(error, xmlschema.XMLSchemaChildrenValidationError):
-        return _explain_children(schema, root, shown, error)
+        return _explain_children(schema, root, shown, at)
     component = schema.component(chain_to(at, root), str(root.tag))
     actual = "xsi:nil" if is_nil(at) else repr(text_of(at)[:120])
     if XSI_NIL in at.attrib and "nil" in str(error.reason):
@@ -96,66 +124,81 @@ def _explain(schema: Schema, root: Element, shown: Element, error: xmlschema.XML
     return _error(root, shown, at, component, str(error.reason), actual, basis)
 
 
-def _explain_children(
-    schema: Schema, root: Element, shown: Element, error: xmlschema.XMLSchemaChildrenValidationError
-) -> SchemaError:
+def _explain_children(schema: Schema, root: Element, shown: Element, parent: Element) -> SchemaError:
     """A child that is missing, unknown, repeated or out of place; each rests on another aspect of the schema."""
-    parent = cast("Element", error.elem)
-    declared = _declared(schema, chain_to(parent, root), str(root.tag))
-    present = [str(each.tag) for each in children(parent)]
-    unknown = next((each for each in children(parent) if str(each.tag) not in declared), None)
-    missing = next((tag for tag, note in declared.items() if note.required and tag not in present), None)
+    chain = chain_to(parent, root)
+    owner = schema.component(chain, str(root.tag))
+    declared = _declared(schema.element(chain, str(root.tag)))
+    present = list(children(parent))
+    unknown = next((each for each in present if not any(one.admits(each) for one in declared)), None)
     if unknown is not None:
-        owner = schema.component(chain_to(parent, root), str(root.tag))
-        return _error(root, shown, unknown, owner, "unknown element", str(unknown.tag), owner.basis if owner else None)
+        basis = owner.basis if owner else None
+        return _error(root, shown, unknown, owner, "unknown element", str(unknown.tag), basis)
+    missing = next((one for one in declared if one.required and not any(map(one.admits, present))), None)
     if missing is not None:
-        note = declared[missing].component
-        actual = f"no {missing.rpartition('}')[2]} in {local(parent)}"
-        return _error(root, shown, parent, note, "missing element", actual, note.min_basis)
-    order = ", ".join(map(local, children(parent)))
-    child = parent[error.index] if error.index < len(parent) else parent
-    note_of_child = declared.get(str(child.tag))
-    component = note_of_child.component if note_of_child else None
-    return _error(
-        root,
-        shown,
-        child,
-        component,
-        "order or number of elements",
-        order[:200],
-        component.basis if component else None,
-    )
+        actual = f"no {missing.shown} in {local(parent)}"
+        return _error(root, shown, parent, missing.component or owner, "missing element", actual, missing.min_basis)
+    order = ", ".join(map(local, present))[:200]
+    return _error(root, shown, parent, owner, "order or number of elements", order, owner.basis if owner else None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    component: Component
+    """An element or a wildcard that may stand below a parent; a wildcard has no component."""
+
+    particle: xmlschema.XsdElement | XsdAnyElement
+    component: Component | None
     required: bool
+    min_basis: str
+    shown: str
+
+    def admits(self, child: Element) -> bool:
+        """Whether an element may stand for it."""
+        return bool(self.particle.is_matching(str(child.tag)))
 
 
-def _declared(schema: Schema, chain: Sequence[str], root: str) -> dict[str, _Declared]:
-    """The children that a parent may have, by name in Clark notation."""
-    parent = schema.element(chain, root)
-    return {
-        str(each.name): _Declared(component_of(each), each.min_occurs > 0)
-        for each in (() if parent is None else children_of(parent))
-    }
+def _declared(parent: xmlschema.XsdElement | None) -> list[_Declared]:
+    """What a parent may hold; nothing for one that the schema does not declare."""
+    return [_declaration(each) for each in (() if parent is None else parent)]
+
+
+def _declaration(particle: xmlschema.XsdElement | XsdAnyElement) -> _Declared:
+    required = particle.min_occurs > 0
+    if isinstance(particle, xmlschema.XsdElement):
+        component = component_of(particle)
+        return _Declared(particle, component, required, component.min_basis, particle.local_name)
+    basis = particle.elem.get(f"{{{SOURCE}}}min-basis", "documented")
+    return _Declared(particle, None, required, basis, f"element in {' or '.join(particle.namespace)}")
 
 
 def _error(
     root: Element, shown: Element, at: Element, component: Component | None, reason: str, actual: str, basis: str | None
 ) -> SchemaError:
-    """An error that points into the message as received, even where a copy of the content was validated."""
+    """An error that points into the message as received: what is explained is a copy of the content."""
     below = xpath_of(at).removeprefix(xpath_of(root))
     return SchemaError(
         component=component.name if component else local(at),
         reason=reason,
         expected=component.described if component else "what the page shows",
         actual=actual,
-        where=xpath_of(shown) + below if root is not shown else xpath_of(at),
-        line=at.sourceline,
+        where=xpath_of(shown) + below,
+        line=shown.sourceline if at is root else at.sourceline,
         basis=basis or "documented",  # type: ignore[arg-type]  # the XSDs' notes are checked when they are loaded
         source=f"page.txt line {component.line}, column {component.column}" if component and component.line else "",
+    )
+
+
+def _not_validated(shown: Element, why: str) -> SchemaError:
+    """What cannot be validated is not known to be invalid."""
+    return SchemaError(
+        component=local(shown),
+        reason="cannot be validated",
+        expected="content without references to entities",
+        actual=why,
+        where=xpath_of(shown),
+        line=shown.sourceline,
+        basis="inferred",
+        source="",
     )
 
 

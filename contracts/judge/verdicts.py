@@ -35,6 +35,10 @@ def effect_of(level: Level, basis: Basis, *, strict: bool = False) -> Effect:
     return "violation" if strict else "deviation"
 
 
+_COUNTERS: Mapping[Effect, str] = {"violation": "violations", "deviation": "deviations", "note": "notes"}
+_WORST_FIRST: tuple[Effect, ...] = ("violation", "deviation", "note")
+
+
 @dataclass(slots=True)
 class Tally:
     """What was seen of one requirement on one binding, added up over groups."""
@@ -48,11 +52,12 @@ class Tally:
     first_finding: Finding | None = None
 
     def add_finding(self, finding: Finding) -> None:
-        """Counts a finding; remembers the first, and the first violation before any deviation."""
-        counter = {"violation": "violations", "deviation": "deviations", "note": "notes"}[finding.effect]
-        is_worse = finding.effect == "violation" and not self.violations
+        """Counts a finding; remembers the first of the worst kind seen."""
+        counter = _COUNTERS[finding.effect]
         setattr(self, counter, getattr(self, counter) + 1)
-        if self.first_finding is None or is_worse:
+        if self.first_finding is None or _WORST_FIRST.index(finding.effect) < _WORST_FIRST.index(
+            self.first_finding.effect
+        ):
             self.first_finding = finding
         if len(self.exchanges) < MAX_EXCHANGES and finding.exchange not in self.exchanges:
             self.exchanges.append(finding.exchange)

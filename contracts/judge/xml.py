@@ -14,15 +14,22 @@ _PROCESSING_INSTRUCTIONS = etree.XPath("//processing-instruction()")
 def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A body that calls itself XML is namespace-well-formed. Source: XML 1.0 section 2.1, Namespaces section 7.
 
-    The level is `should` where the request carried characters that XML forbids: genuine stacks echo them.
+    The level is `should` where the request carried characters that XML forbids: genuine stacks echo them. A body
+    beyond our reader's limits (depth, length of a text or name) is not read: that says nothing of its form.
     """
-    if not answer.response.body.strip() or not _is_xml_type(answer.media_type):
+    if not answer.content.strip() or not _is_xml_type(answer.media_type):
         return None
     error = answer.parsed
     if not isinstance(error, etree.XMLSyntaxError):
         return KEPT
+    if error.code in _LIMITS:
+        return [Problem("BeyondLimits", "XML within our reader's limits", error.msg or "", "body", None, "inform")]
     level: Level | None = "should" if answer.exchange.message.forbidden_characters else None
     return [Problem("IllFormedAnswer", "well-formed XML", error.msg or "ill-formed XML", "body", error.lineno, level)]
+
+
+_LIMITS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG})
+"""libxml2's codes for content that it refuses to read on with, however well-formed."""
 
 
 def no_document_type(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

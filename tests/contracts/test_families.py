@@ -1,0 +1,109 @@
+"""The table of families: what it says of genuine stacks, and what it refuses to hold."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import ContractError
+from contracts.families import STANDARDS, Families, families, read_families
+from contracts.loader import load_services
+
+TABLE = """\
+format = 1
+
+[family.asmx]
+stacks = ["ASP.NET"]
+recognised_by = "SOAPAction"
+
+[[defect]]
+name = "no-body"
+family = "asmx"
+bindings = ["soap11"]
+expectation = "reject"
+because = "it faults"
+
+[[defect]]
+name = "no-body"
+family = "asmx"
+expectation = "either"
+because = "it is tolerated"
+
+[[lexical]]
+type = "int"
+values = ["abc", ""]
+family = "asmx"
+expectation = "reject"
+because = "it faults"
+
+[[portability]]
+type = "any"
+matches = "^\\\\s"
+family = "asmx"
+because = "it trims"
+
+[[deserialisation_failure]]
+family = "asmx"
+bindings = ["soap11"]
+statuses = [400]
+because = "it says so"
+"""
+
+
+def read(tmp_path: Path, text: str) -> Families:
+    file = tmp_path / "families.toml"
+    file.write_text(text, "utf-8")
+    return read_families(file)
+
+
+def test_first_row_for_family_and_binding_decides(tmp_path: Path) -> None:
+    table = read(tmp_path, TABLE)
+    on_soap11, on_soap12 = (table.defect("no-body", "asmx", protocol) for protocol in ("soap11", "soap12"))
+    assert on_soap11 is not None
+    assert on_soap12 is not None
+    assert (on_soap11.expectation, on_soap12.expectation) == ("reject", "either")
+    assert table.defect("no-body", "narrative", "soap11") is None
+    assert table.defect("other", "asmx", "soap11") is None
+
+
+def test_wrong_values_come_in_table_order(tmp_path: Path) -> None:
+    assert list(read(tmp_path, TABLE).invalid_values("int", "asmx", "soap12")) == ["abc", ""]
+    assert read(tmp_path, TABLE).invalid_values("long", "asmx", "soap12") == {}
+
+
+def test_rows_of_any_type_hold_for_every_type(tmp_path: Path) -> None:
+    table = read(tmp_path, TABLE)
+    assert table.unportable("string", " x", "asmx", "soap11") == "it trims"
+    assert table.unportable("string", "x", "asmx", "soap11") is None
+
+
+def test_binding_without_a_row_has_no_sign_of_an_unreadable_message(tmp_path: Path) -> None:
+    failure = read(tmp_path, TABLE).deserialisation_failure("asmx", "soap12")
+    assert not (failure.statuses or failure.fault_codes or failure.roots or failure.empty_success)
+    assert failure.told_apart
+
+
+WRONG = {
+    "unknown family": ('family = "asmx"\nbindings = ["soap11"]\nexp', 'family = "corba"\nbindings = ["soap11"]\nexp', 9),
+    "unknown expectation": ('expectation = "reject"\nbecause = "it faults"\n\n[[def', 'expectation = "x"\n\n[[def', 11),
+    "unknown key": ('matches = "^\\\\s"', 'matches = "^\\\\s"\nhow = "x"', 29),
+    "missing table": ("[[portability]]", "[[portable]]", 27),
+}
+
+
+@pytest.mark.parametrize("before, after, line", WRONG.values(), ids=WRONG)
+def test_wrong_table_is_reported_with_its_line(before: str, after: str, line: int, tmp_path: Path) -> None:
+    assert TABLE.count(before) == 1
+    with pytest.raises(ContractError) as caught:
+        read(tmp_path, TABLE.replace(before, after))
+    assert caught.value.place.file == tmp_path / "families.toml"
+    assert caught.value.place.line == line
+
+
+def test_every_service_is_of_a_family_that_the_table_lists() -> None:
+    assert {service.family for service in load_services().values()} <= families().names
+
+
+def test_shipped_table_never_rejects_and_tolerates_one_defect_in_the_same_breath() -> None:
+    rows = read_families(STANDARDS / "families.toml")._table["defect"]
+    keys = [(row["name"], row["family"], binding) for row in rows for binding in row.get("bindings", ("all",))]
+    assert len(keys) == len(set(keys))
