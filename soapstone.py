@@ -25,11 +25,10 @@ class _Commands(click.Group):
     """A group whose usage errors end with the status that every other wrong configuration has."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs a command; contract errors become one line."""
+        """Runs a command and exits with its status; contract errors become one line."""
         try:
-            return super().main(*args, **{**kwargs, "standalone_mode": False})
-        except click.exceptions.Exit as done:
-            sys.exit(done.exit_code)
+            # Outside its standalone mode click gives back the status that a command exits with.
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.Abort:
             sys.exit(2)
         except click.ClickException as error:
@@ -177,7 +176,7 @@ def serve(arguments: Sequence[str]) -> None:
     """Serve the embedded reference target, with planted faults or neutral variants by name (serve --help)."""
     from reference.__main__ import main as serve_reference
 
-    raise click.exceptions.Exit(serve_reference(list(arguments)) or 0)
+    raise click.exceptions.Exit(serve_reference(list(arguments), prog="soapstone serve"))
 
 
 def _short(text: str | None) -> str:

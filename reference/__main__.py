@@ -13,6 +13,7 @@ from dataclasses import asdict
 
 from reference import catalogue
 from reference.catalogue import UnknownNameError
+from reference.mint import mint
 from reference.server import Running, start
 
 USAGE = 4
@@ -31,33 +32,46 @@ def _port(text: str) -> int:
     return port
 
 
-def parser() -> argparse.ArgumentParser:
-    arguments = _Parser(prog="python -m reference", description="Serves the five services on loopback.")
+def parser(prog: str) -> argparse.ArgumentParser:
+    arguments = _Parser(prog=prog, description="Serves the five services on loopback.")
     arguments.add_argument("--port", type=_port, default=0, help="the port to listen on; 0 is any free one")
     arguments.add_argument("--fault", action="append", default=[], metavar="NAME", help="plant a fault")
     arguments.add_argument("--variant", action="append", default=[], metavar="NAME", help="choose a variation")
     arguments.add_argument("--with-parent", action="store_true", help="end when stdin ends")
+    arguments.add_argument("--mint", metavar="URL", help="print a fresh session of a running reference, and end")
     arguments.add_argument("--list-faults", action="store_true")
     arguments.add_argument("--list-variants", action="store_true")
     return arguments
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(argv)
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m reference") -> int:
+    """Serves until told to end. Gives the exit status; `prog` is the command that messages name."""
+    options = parser(prog).parse_args(argv)
     if options.list_faults or options.list_variants:
         _list(catalogue.faults() if options.list_faults else {})
         _list(catalogue.variants() if options.list_variants else {})
         return 0
+    if options.mint:
+        return _mint(options.mint, prog)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     try:
         running = start(options.port, faults=tuple(options.fault), variants=tuple(options.variant))
     except UnknownNameError as error:
-        return _refuse(str(error))
+        return _refuse(prog, str(error))
     except OSError as error:
-        return _refuse(f"cannot listen on port {options.port}: {error}")
+        return _refuse(prog, f"cannot listen on port {options.port}: {error}")
     _serve(running, ended, with_parent=options.with_parent)
+    return 0
+
+
+def _mint(url: str, prog: str) -> int:
+    """Prints a session, as a command of a user's own would."""
+    try:
+        print(mint(url))
+    except (OSError, ValueError, RuntimeError) as error:
+        return _refuse(prog, str(error))
     return 0
 
 
@@ -83,8 +97,8 @@ def _list(deviations: Mapping[str, catalogue.Deviation]) -> None:
         print(f"{name}\t{','.join(deviation.touches)}\t{told}\t{deviation.source}")
 
 
-def _refuse(message: str) -> int:
-    print(f"python -m reference: {message}", file=sys.stderr)
+def _refuse(prog: str, message: str) -> int:
+    print(f"{prog}: {message}", file=sys.stderr)
     return USAGE
 
 

@@ -54,10 +54,11 @@ class Running:
         """Closes every connection and waits until nothing of the server is left."""
         if self._relay is not None:
             self._relay.stop()
+        # Workers first: one that ends its task later would wake a loop that is closed already.
+        self._server.task_dispatcher.shutdown()
         # The sockets belong to the thread that serves: it has to close them itself.
         self._server.trigger.pull_trigger(self._close)
         self._thread.join()
-        self._server.task_dispatcher.shutdown()
 
     def _close(self) -> None:
         for dispatcher in list(self._sockets.values()):
