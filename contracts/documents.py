@@ -41,7 +41,9 @@ def parse_document(text: str, file: Path, format_name: str, formats: Path = FORM
         content = tomllib.loads(text)
     except ValueError as error:
         raise ContractError(Place(file, _line_in_message(str(error), text)), f"is not TOML: {error}") from error
-    problem = best_match(_validator(formats / f"{format_name}.schema.json").iter_errors(content))
+    errors = list(_validator(formats / f"{format_name}.schema.json").iter_errors(content))
+    plain = [error for error in errors if error.validator not in ("oneOf", "anyOf")]
+    problem = best_match(plain or errors)  # that no alternative fits says less than what is wrong in itself
     if problem is not None:
         path = list(problem.absolute_path)
         dotted = ".".join(str(step) for step in path) or "the document"
@@ -96,7 +98,7 @@ def _left_open(line: str, quote: str, depth: int) -> tuple[str, int]:
     """
     position = 0
     while True:
-        found = (_END_OF_STRING[quote] if quote else _TOKEN).search(line, position)
+        found = _END_OF_STRING[quote].match(line, position) if quote else _TOKEN.search(line, position)
         if found is None:
             return quote, depth
         position, token = found.end(), found.group()

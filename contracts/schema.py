@@ -1,5 +1,6 @@
 """Compiled XSDs: lxml for speed, xmlschema to explain and to cross-check."""
 
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,8 +56,16 @@ class Schema:
     def exact(self) -> xmlschema.XMLSchema10:
         """xmlschema's compiled schema: slower, explains itself, and is what strategies are compiled from."""
         try:
-            return xmlschema.XMLSchema10(self._driver(), base_url=str(self.folder), allow="sandbox", loglevel=50)
-        except (xmlschema.XMLSchemaException, OSError) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", xmlschema.XMLSchemaImportWarning)
+                warnings.simplefilter("error", xmlschema.XMLSchemaIncludeWarning)
+                return xmlschema.XMLSchema10(self._driver(), base_url=str(self.folder), allow="sandbox", loglevel=50)
+        except (
+            xmlschema.XMLSchemaException,
+            xmlschema.XMLSchemaImportWarning,
+            xmlschema.XMLSchemaIncludeWarning,
+            OSError,
+        ) as error:
             raise _schema_error(self.entry, error) from error
 
     def wrapper(self, type_name: str) -> str:
@@ -134,5 +143,7 @@ def _schema_error(entry: Path, error: Exception) -> ContractError:
     log = getattr(error, "error_log", None)
     first = log[0] if log else None
     if first is not None and first.filename:
-        return ContractError(Place(Path(first.filename.removeprefix("file://")), first.line), first.message)
+        is_driver = first.filename == "<string>"
+        file = entry if is_driver else Path(first.filename.removeprefix("file://"))
+        return ContractError(Place(file, None if is_driver else first.line or None), first.message)
     return ContractError(Place(entry, getattr(error, "lineno", None)), str(error).splitlines()[0])

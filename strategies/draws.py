@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, PrimitiveProvider
 from hypothesis.strategies import SearchStrategy
 
@@ -38,11 +39,24 @@ def draw(strategy: SearchStrategy[T], count: int, seed: int) -> Iterator[T]:
 
 
 def _chunk(strategy: SearchStrategy[T], count: int, seed: str) -> list[T]:
+    """A chunk drawn batch by batch; one by one where the values are too large to share an example."""
+    try:
+        drawn = _batches(strategy, BATCH, count, seed)
+    except Unsatisfiable:
+        drawn = []
+    return drawn if len(drawn) == count else _batches(strategy, 1, count, seed)
+
+
+def _batches(strategy: SearchStrategy[T], size: int, count: int, seed: str) -> list[T]:
+    """Up to `count` values, `size` to an example of Hypothesis.
+
+    The first example makes every choice the simplest: its values are all alike, and one of them is enough.
+    """
     drawn: list[T] = []
 
     @hypothesis.seed(seed)
     @settings(
-        max_examples=-(-count // BATCH),
+        max_examples=1 + -(-(count - 1) // size),
         backend=BACKEND,
         database=None,
         deadline=None,
@@ -50,9 +64,9 @@ def _chunk(strategy: SearchStrategy[T], count: int, seed: str) -> list[T]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.tuples(*[strategy] * BATCH))
+    @given(st.tuples(*[strategy] * size))
     def collect(example: tuple[T, ...]) -> None:
-        drawn.extend(example)
+        drawn.extend(example if drawn else example[:1])
 
     token = _seed.set(seed)
     try:

@@ -1,6 +1,5 @@
 """Small questions to XML trees. Comments and processing instructions are never children here."""
 
-import copy
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -56,10 +55,15 @@ def with_namespaces(element: Element, tag: str | None = None) -> Element:
 
     With a tag, only the content is copied, below an element of that name without attributes.
     """
-    copied = etree.Element(tag or element.tag, None if tag else dict(element.attrib), nsmap=element.nsmap)
-    copied.text = element.text
-    copied.extend(copy.deepcopy(node) for node in element)
+    copied = etree.fromstring(etree.tostring(element, with_tail=False), _COPYING)
+    if tag is not None:
+        copied.tag = tag
+        copied.attrib.clear()
     return copied
+
+
+_COPYING = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
+"""Copies are written and read again: moving nodes, lxml drops declarations as redundant that only values need."""
 
 
 def xpath_of(element: Element) -> str:

@@ -69,7 +69,12 @@ WRONG_CONTENT = {
     "wrong type": ("format = 1\nrow = 3", 2, 3, "is not of type 'array'"),
     "missing key of a table": ("format = 1\n[[row]]\nid = 'a'\n[[row]]\nsize = 1", 4, None, "'id' is a required"),
     "wrong value of a table": ("format = 1\n[[row]]\nid = 'a'\n[[row]]\nid = 'b'\nsize = 'x'", 6, "x", "row.1.size"),
-    "unknown key of a table": ("format = 1\n[[row]]\nid = 'a'\nsize = 1\nweight = 2", 5, "weight", "Known here: at, id"),
+    "unknown key of a table": (
+        "format = 1\n[[row]]\nid = 'a'\nsize = 1\nweight = 2",
+        5,
+        "weight",
+        "Known here: at, id",
+    ),
 }
 
 

@@ -22,13 +22,12 @@ def test_placeholders_are_found_in_path_body_and_headers() -> None:
     assert names_in(request(None)) == frozenset()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16", "utf-16-le", "us-ascii"])
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16", "us-ascii"])
 def test_value_in_xml_is_read_back_as_it_is(encoding: str) -> None:
     planned = request(f'<?xml version="1.0" encoding="{encoding}"?><a>{{{{V}}}}</a>', encoding=encoding)
     body = fill(planned, {"V": AWKWARD}).body
     assert body is not None
-    root = etree.fromstring(body, etree.XMLParser(encoding="utf-16-le") if encoding == "utf-16-le" else None)
-    assert root.text == AWKWARD
+    assert etree.fromstring(body).text == AWKWARD
 
 
 def test_value_in_form_and_query_is_read_back_as_it_is() -> None:

@@ -15,7 +15,7 @@ from strategies.templates import template_of
 
 over_every_binding = pytest.mark.parametrize("operation, binding", BINDINGS, ids=IDS)
 
-SAMPLE_KINDS = {"known_good", "spellings", "valid", "edges"}
+SAMPLE_KINDS = {"known_good", "spellings", "optional_header", "standard_media_type", "valid", "edges"}
 DEFECTS = sorted(set(CASES) - SAMPLE_KINDS)
 
 SOAP = ("soap11", "soap12")
