@@ -29,7 +29,8 @@ class Deviation:
     """A planted fault or neutral variant as the reference's data describe it.
 
     `requirements` are the ids of which one must flag a fault, as a violation or (`violates` False) as a deviation.
-    `profile` is the least that has to flag it; `first_try` says whether the suite was right when it first met it.
+    `profile` is the least that has to flag it; `first_try` says whether the suite was right when it first met it,
+    `regraded` that its author meant it to violate, and a second look found that it breaks a lesser rule.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Deviation:
     violates: bool = True
     profile: str = "smoke"
     first_try: bool = True
+    regraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def deviations() -> Iterator[Deviation]:
             row["level"] == "must" and row["basis"] in ("documented", "standard"),
             row.get("profile", "smoke"),
             row.get("first_try", True),
+            row.get("regraded", False),
         )
     for row in _rows("variants.toml", "variant"):
         yield Deviation("variant", row["name"], tuple(row["touches"]), row["reason"], row["source"])
@@ -153,6 +156,10 @@ def _summary(faults: Sequence[Qualified], variants: Sequence[Qualified], seconds
     ):
         first = sum(each.deviation.first_try for each in group)
         yield f"| {name} | {len(group)} | {first} | {sum(each.is_right for each in group)} |"
+    yield ""
+    regraded = sum(each.deviation.regraded for each in faults)
+    yield f"Of the faults that deviate, {regraded} were written to make a run fail and did not: a second look found that the"
+    yield "rule that they break is a should, or inferred. They count as wrong at the first try."
     yield ""
     yield f"Right means flagged by a requirement that states the broken rule. {len(faults) + len(variants)} runs,"
     yield f"{sum(each.requests for each in (*faults, *variants)):,} requests, {seconds:.0f} seconds."
