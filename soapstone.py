@@ -1,7 +1,6 @@
 """The command line: one thin door to the rooms."""
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from contracts.errors import ContractError
 from contracts.loader import SERVICES, load_services
 from contracts.model import Protocol, Service
-from contracts.values import names_in
+from reports.errors import EvidenceError, OutputError
 
 EXIT_USAGE = 4
 PROTOCOLS = ("soap11", "soap12", "xml", "http_get", "http_post")
@@ -34,7 +33,7 @@ class _Commands(click.Group):
         except click.ClickException as error:
             error.show()
             sys.exit(EXIT_USAGE)
-        except ContractError as error:
+        except (ContractError, EvidenceError, OutputError) as error:
             click.echo(f"soapstone: {error}", err=True)
             sys.exit(EXIT_USAGE)
 
@@ -95,7 +94,7 @@ def certify(
     import suites
 
     home = Path(suites.__file__).parent
-    arguments = [str(home), "-c", str(home / "pytest.ini"), f"--rootdir={home}", "-p", "suites.plugin", "--no-header"]
+    arguments = [str(home), "-c", str(home / "certify.ini"), f"--rootdir={home}", "-p", "suites.plugin", "--no-header"]
     arguments += ["-v"] if verbose else ["-q"]
     arguments += [f"--profile={profile}", f"--seed={seed}"]
     arguments += [f"--target={each}" for each in target]
@@ -126,30 +125,15 @@ def plan(
     Values that a target's configuration lacks are named, and the messages that need them are counted all the same.
     """
     from suites.configuration import read_configuration
-    from suites.header import not_allowed
     from suites.options import under_test
     from suites.plan import plan as draw
+    from suites.plan_page import plan_lines
 
     known = load_services(contracts or SERVICES)
     targets = read_configuration(config, target, known).targets
-    total = 0
-    for item in draw(under_test(known, service, binding, targets), binding, profile, seed):
-        if reason := item.shows_nothing or not_allowed(item, targets):
-            click.echo(f"     -  {item.id}  nothing is sent: {reason}")
-            continue
-        drawn = list(item.messages())
-        expected = Counter(message.expectation for message in drawn)
-        needs = sorted({name for message in drawn for name in names_in(message.request)})
-        counts = ", ".join(f"{number} {name}" for name, number in sorted(expected.items())) or "nothing to send"
-        wants = f"  needs {', '.join(needs)}" if needs else ""
-        click.echo(f"{total + 1:>6}  {item.id}  {counts}{wants}")
-        for number, message in enumerate(drawn, total + 1) if messages else ():
-            changes = "; ".join(
-                f"{each.where}: {_short(each.before)} -> {_short(each.after)}" for each in message.changes
-            )
-            click.echo(f"{number:>6}    {message.kind}, {message.expectation}: {changes or 'as documented'}")
-        total += len(drawn)
-    click.echo(f"{total:,} requests")
+    items = draw(under_test(known, service, binding, targets), binding, profile, seed)
+    for line in plan_lines(items, targets, messages=messages):
+        click.echo(line)
 
 
 @main.command()
@@ -179,11 +163,33 @@ def serve(arguments: Sequence[str]) -> None:
     raise click.exceptions.Exit(serve_reference(list(arguments), prog="soapstone serve"))
 
 
-def _short(text: str | None) -> str:
-    """A value in a few characters; control characters are shown escaped."""
-    if text is None:
-        return "absent"
-    return repr(text if len(text) <= 40 else f"{text[:37]}...")
+@main.command()
+@click.argument("log", type=click.Path(path_type=Path))
+@click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
+@click.option("--key", type=click.Path(path_type=Path), default=None, help="Public key that it is signed by.")
+def verify(log: Path, contracts: Path | None, key: Path | None) -> None:
+    """Prove a log: its form, its chain, its digests, and every verdict reached once more, offline.
+
+    Exit status: 0 everything holds; 1 something does not; 4 the log cannot be read.
+    """
+    from reports.verify import lines_of
+    from reports.verify import verify as prove
+    from suites.header import tool_digest
+
+    found = prove(log, load_services(contracts or SERVICES), tool_digest=tool_digest(), key=key)
+    for line in lines_of(found):
+        click.echo(line)
+    raise click.exceptions.Exit(0 if found.holds else 1)
+
+
+@main.command()
+@click.argument("log", type=click.Path(path_type=Path))
+@click.option("--key", type=click.Path(path_type=Path), required=True, help="Private key: PEM, Ed25519.")
+def sign(log: Path, key: Path) -> None:
+    """Sign a log, so that verify --key shows who vouches for it. Writes LOG.sig."""
+    from reports.signing import sign as sign_log
+
+    click.echo(f"signed: {sign_log(log, key)}")
 
 
 if __name__ == "__main__":

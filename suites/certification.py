@@ -1,6 +1,6 @@
 """One certification: the plan run piece by piece, and the verdict of each promise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -66,6 +66,11 @@ class Certification:
         """Sends the whole plan."""
         for item in self._items.values():
             self._send(item)
+
+    @property
+    def items(self) -> Iterable[Item]:
+        """The plan's items, in order."""
+        return self._items.values()
 
     @cached_property
     def _items(self) -> Mapping[str, Item]:

@@ -18,6 +18,7 @@ from suites.certification import Certification, Promise
 from suites.embedded import EmbeddedError, EmbeddedTarget
 from suites.options import add_options, configuration_of, output_folder, settings_of
 from suites.outcome import Settle
+from suites.plan_page import plan_lines
 from suites.summary import finding_lines, run_lines
 
 HOME = Path(__file__).parent
@@ -79,6 +80,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: -1 if (promise := _promise(item)) is None else place[promise.id])
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Prints the plan before anything is sent to a target off loopback."""
+    if _CERTIFICATION not in session.config.stash:
+        return
+    certification = session.config.stash[_CERTIFICATION]
+    targets = certification.settings.configuration.targets
+    if not all(target.is_loopback for target in targets.values()):
+        for line in plan_lines(certification.items, targets):
+            _say(session.config, line)
+
+
 @pytest.fixture
 def verdict(request: pytest.FixtureRequest) -> RequirementVerdict:
     """The verdict of one requirement on one binding. Inconclusive ones error here, in the set-up."""
@@ -121,7 +133,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         run.abandon("interrupted") if ended_badly else run.close()
         reported = write_reports(run.log.path, run.settings.out)
     except (OutputError, EvidenceError) as error:
-        _say(session.config, str(error))
+        _say(session.config, str(error), red=True)
         session.exitstatus = EXIT_USAGE
         return
     session.config.stash[_REPORTED] = reported
@@ -154,7 +166,7 @@ def _promise(item: pytest.Item) -> Promise | None:
     return found if isinstance(found, Promise) else None
 
 
-def _say(config: pytest.Config, words: str) -> None:
+def _say(config: pytest.Config, words: str, **markup: bool) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
-        reporter.write_line(words, red=True)
+        reporter.write_line(words, **markup)
