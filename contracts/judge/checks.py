@@ -1,7 +1,8 @@
 """What a check is, and what it gives back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from contracts.judge.answer import Answer
@@ -32,3 +33,11 @@ speak of this answer."""
 
 KEPT: tuple[Problem, ...] = ()
 """The requirement was observed and kept."""
+
+MAX_PROBLEMS = 20
+"""Problems of one check on one answer: more of them say nothing new, and an answer may hold as many as it likes."""
+
+
+def few(problems: Iterable[Problem]) -> Sequence[Problem]:
+    """The first of many problems; no more of them are made than are kept."""
+    return tuple(islice(problems, MAX_PROBLEMS))

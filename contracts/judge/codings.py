@@ -1,5 +1,6 @@
 """Content codings of answers, undone within bounds. Source: RFC 9110 section 8.4."""
 
+import gzip
 import zlib
 
 from contracts.judge.records import Response
@@ -22,3 +23,11 @@ def decoded_body(response: Response) -> bytes | None:
     except zlib.error:
         return None
     return unpacked if unpacker.eof else None
+
+
+def encoded_body(response: Response, plain: bytes) -> bytes:
+    """Other content in the coding that the response names, which `decoded_body` undoes; the same for the same bytes."""
+    coding = (response.header("Content-Encoding") or "").strip().lower()
+    if coding not in CODINGS:
+        return plain
+    return zlib.compress(plain) if coding == "deflate" else gzip.compress(plain, mtime=0)

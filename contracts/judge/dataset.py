@@ -53,15 +53,18 @@ def dataset_data(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     data = next((each for each in children(diffgram) if namespace_of(str(each.tag)) != DIFFGRAM), None)
     if data is None:
         return None
-    said = _said_of(compiled, _stripped(data))
+    said = _said_of(compiled, data)
     return [Problem("DataAgainstInlineSchema", "valid rows", said, xpath_of(data), data.sourceline)] if said else KEPT
 
 
 def _said_of(schema: etree.XMLSchema, data: Element) -> str:
     """What a schema holds against data; empty if it is valid."""
     try:
-        return "" if schema.validate(data) else schema.error_log[0].message
-    except etree.XMLSchemaValidateError as error:  # entity references are left in place, and cannot be validated
+        return "" if schema.validate(_stripped(data)) else schema.error_log[0].message
+    except (
+        etree.XMLSchemaValidateError,
+        etree.XMLSyntaxError,
+    ) as error:  # entity references are left in place, and cannot be validated
         return str(error)
 
 
@@ -88,7 +91,7 @@ def _compiled(schema: Element) -> etree.XMLSchema | str:
         return f"{outside[0]} refers to another document"
     try:
         return etree.XMLSchema(with_namespaces(schema))
-    except etree.XMLSchemaParseError as error:
+    except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
         return str(error)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from contracts.judge.answer import Answer
-from contracts.judge.checks import KEPT, Problem
+from contracts.judge.checks import KEPT, Problem, few
 from contracts.judge.trees import Element, children, local, text_of, xpath_of
 from contracts.model import Requirement
 from contracts.names import ENVELOPE_NAMESPACE, namespace_of
@@ -58,12 +58,12 @@ def qualified_attributes(answer: Answer, _: Requirement) -> Sequence[Problem] | 
     """Attributes of Envelope, Header and Body are in a namespace."""
     if answer.envelope is None:
         return None
-    return [
+    return few(
         Problem("UnqualifiedAttribute", "attributes in a namespace only", str(name), xpath_of(part), part.sourceline)
         for part in _parts(answer)
         for name in part.attrib
         if not namespace_of(str(name))
-    ]
+    )
 
 
 def encoding_style_in_place(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -72,11 +72,11 @@ def encoding_style_in_place(answer: Answer, _: Requirement) -> Sequence[Problem]
         return None
     namespace = answer.envelope_namespace
     own = [*_parts(answer), *([] if answer.fault is None else answer.fault.iter(f"{{{namespace}}}*"))]
-    return [
+    return few(
         Problem("EncodingStyleOutOfPlace", "no encodingStyle", f"on {local(each)}", xpath_of(each), each.sourceline)
         for each in own
         if f"{{{namespace}}}encodingStyle" in each.attrib
-    ]
+    )
 
 
 def no_stray_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -96,11 +96,11 @@ def qualified_header_blocks(answer: Answer, _: Requirement) -> Sequence[Problem]
     blocks = [] if answer.header is None else list(children(answer.header))
     if not blocks:
         return None
-    return [
+    return few(
         Problem("UnqualifiedHeaderBlock", "a namespace", f"{local(each)} in none", xpath_of(each), each.sourceline)
         for each in blocks
         if not namespace_of(str(each.tag))
-    ]
+    )
 
 
 def single_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

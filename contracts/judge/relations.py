@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from contracts.judge.answer import Answer
-from contracts.judge.checks import KEPT, Problem
+from contracts.judge.checks import KEPT, Problem, few
 from contracts.judge.datatypes import base_type, is_before, is_default, same_value
 from contracts.judge.trees import Element, child, children, descend, is_blank, is_nil, local, text_of, xpath_of
 from contracts.model import Requirement
@@ -60,13 +60,13 @@ def _echo(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None
     found = descend(pair.received, arguments["response_items"])
     if not found:
         return None
-    return [
+    return few(
         Problem("ItemNobodyAskedFor", "the members of an item sent", _shown(record), xpath_of(item), item.sourceline)
         for item in found
         if not is_nil(item)
         for record in [_record(item, arguments["members"])]
         if not any(_same(types, record, each) for each in asked)
-    ]
+    )
 
 
 def _equals(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
@@ -98,11 +98,11 @@ def _within(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
     if lower is None and upper is None:
         return None
     members = [each for each in _members(pair, arguments) if not is_blank(each)]
-    return [
+    return few(
         Problem("ItemOutsideWindow", f"from {lower} to {upper}", text_of(each), xpath_of(each), each.sourceline)
         for each in members
         if (lower and is_before(text_of(each), lower)) or (upper and is_before(upper, text_of(each)))
-    ]
+    )
 
 
 def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
@@ -113,7 +113,7 @@ def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
         return None
     member_type = pair.type_of(f"{arguments['response_items']}/{arguments['member']}", pair.received)
     wants_unset = arguments["is"] == "unset"
-    return [
+    return few(
         Problem(
             "ItemAgainstFilter", "not set" if wants_unset else asked, text_of(each), xpath_of(each), each.sourceline
         )
@@ -123,7 +123,7 @@ def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
             if wants_unset
             else same_value(member_type, asked, text_of(each))
         )
-    ]
+    )
 
 
 _KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | None]] = {

@@ -43,14 +43,14 @@ class SchemaError:
 
 def validate(schema: Schema, content: Content, element: Element) -> Sequence[SchemaError]:
     """What is wrong with an element (a global element, or the holder of content of a named type); empty if valid."""
-    root = _as_declared(schema, content, element)
     try:
+        root = _as_declared(schema, content, element)
         if schema.fast.validate(root):
             return ()
         plain = _plain(root)
         if schema.fast.validate(plain):
             return ()
-    except etree.XMLSchemaValidateError as error:  # libxml2 gives up on references to entities, which stay unexpanded
+    except (etree.XMLSchemaValidateError, etree.XMLSyntaxError) as error:  # entities stay references: none may be read
         return [_not_validated(element, str(error))]
     return _worth_keeping(islice(_explained(schema, plain, element), MAX_EXPLAINED)) or [_unexplained(schema, element)]
 
@@ -64,11 +64,12 @@ def _worth_keeping(errors: Iterator[SchemaError]) -> list[SchemaError]:
 
 def disagreement(schema: Schema, content: Content, element: Element) -> str | None:
     """What xmlschema holds against content that lxml passed; None where both agree or the difference is a known one."""
-    root = _as_declared(schema, content, element)
     try:
+        root = _as_declared(schema, content, element)
         error = next(schema.errors(root), None)
     except Exception as raised:  # the cross-check may not end a run, whatever the library does
-        return None if _is_known(str(raised)) else f"{type(raised).__name__}: {raised}"
+        complaint = f"{type(raised).__name__}: {raised}"
+        return None if _is_known(complaint) else complaint
     return None if error is None or _is_known(str(error.reason)) else str(error.reason)
 
 
@@ -115,7 +116,7 @@ def _explain(schema: Schema, root: Element, shown: Element, error: xmlschema.XML
         return _explain_children(schema, root, shown, at)
     component = schema.component(chain_to(at, root), str(root.tag))
     actual = "xsi:nil" if is_nil(at) else repr(text_of(at)[:120])
-    if XSI_NIL in at.attrib and "nil" in str(error.reason):
+    if is_nil(at) or (XSI_NIL in at.attrib and "nil" in str(error.reason)):
         basis = component.nil_basis if component else "documented"
     elif next(children(at), None) is None:
         basis = component.type_basis if component else "documented"
@@ -175,17 +176,28 @@ def _error(
     root: Element, shown: Element, at: Element, component: Component | None, reason: str, actual: str, basis: str | None
 ) -> SchemaError:
     """An error that points into the message as received: what is explained is a copy of the content."""
-    below = xpath_of(at).removeprefix(xpath_of(root))
+    received = _as_received(at, root, shown)
     return SchemaError(
         component=component.name if component else local(at),
         reason=reason,
         expected=component.described if component else "what the page shows",
         actual=actual,
-        where=xpath_of(shown) + below,
-        line=shown.sourceline if at is root else at.sourceline,
+        where=xpath_of(received),
+        line=received.sourceline,
         basis=basis or "documented",  # type: ignore[arg-type]  # the XSDs' notes are checked when they are loaded
         source=f"page.txt line {component.line}, column {component.column}" if component and component.line else "",
     )
+
+
+def _as_received(at: Element, root: Element, shown: Element) -> Element:
+    """The element of the message that one in a copy of its content was made from: it stands at the same place."""
+    places = []
+    while at is not root:
+        places.append(sum(1 for _ in at.itersiblings("*", preceding=True)))
+        at = cast("Element", at.getparent())
+    for place in reversed(places):
+        shown = next(islice(children(shown), place, None))
+    return shown
 
 
 def _not_validated(shown: Element, why: str) -> SchemaError:

@@ -39,19 +39,9 @@ class RawServer:
 
     def receive(self, connection: socket.socket) -> bytes:
         """The next request on a connection, up to the end of its body; empty once the peer has closed it."""
-        data = b""
-        while b"\r\n\r\n" not in data:
-            more = connection.recv(65536)
-            if not more:
-                return b""
-            data += more
-        head, _, body = data.partition(b"\r\n\r\n")
-        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-        missing = (int(lengths[0].split(b":")[1]) if lengths else 0) - len(body)
-        while missing > 0:
-            more = connection.recv(65536)
-            data, missing = data + more, missing - len(more)
-        self.requests.append((self.connections, data))
+        data = read_message(connection)
+        if data:
+            self.requests.append((self.connections, data))
         return data
 
     def stop(self) -> None:
@@ -82,6 +72,23 @@ class RawServer:
             self._handler(self, connection)
 
 
+def read_message(connection: socket.socket) -> bytes:
+    """The next HTTP message on a connection whose length it tells; empty once the peer has closed it."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(65536)
+        if not more:
+            return b""
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    missing = (int(lengths[0].split(b":")[1]) if lengths else 0) - len(body)
+    while missing > 0:
+        more = connection.recv(65536)
+        data, missing = data + more, missing - len(more)
+    return data
+
+
 @contextmanager
 def serving(handler: Callable[[RawServer, socket.socket], None], host: str = "127.0.0.1") -> Iterator[RawServer]:
     """A server with that handler, stopped at the end."""
@@ -100,6 +107,23 @@ def answering(*answers: bytes) -> Callable[[RawServer, socket.socket], None]:
         while server.receive(connection):
             connection.sendall(answers[min(number, len(answers) - 1)])
             number += 1
+
+    return handle
+
+
+def relaying(port: int, answer: Callable[[bytes], bytes | None]) -> Callable[[RawServer, socket.socket], None]:
+    """Stands before the server at a port: `answer` gives what to say in its place, b"" to close, None to pass on."""
+
+    def handle(server: RawServer, connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port), 10) as upstream:
+            while data := server.receive(connection):
+                instead = answer(data)
+                if instead is None:
+                    upstream.sendall(data)
+                    instead = read_message(upstream)
+                if not instead:
+                    return
+                connection.sendall(instead)
 
     return handle
 

@@ -16,7 +16,9 @@ from suites import client as client_module
 from suites.client import Client
 from suites.configuration import Budget
 
-POST = Request("POST", "/soap", (("Content-Type", "text/xml; charset=utf-8"), ("SOAPAction", '"urn:a"')), b"<a>\xc3\xa9</a>")
+POST = Request(
+    "POST", "/soap", (("Content-Type", "text/xml; charset=utf-8"), ("SOAPAction", '"urn:a"')), b"<a>\xc3\xa9</a>"
+)
 SECRET = "s3cr3t-session-0042"
 Handler = Callable[[RawServer, socket.socket], None]
 
@@ -106,7 +108,7 @@ def test_fields_of_a_request_replace_ours_and_may_be_repeated() -> None:
         "//a//b",
         "/A%c3%a9?b=%C3%A9",
         "/caf\u00e9?b=\u20ac",
-        "/a?b=[]{}|\\^`\"<>",
+        '/a?b=[]{}|\\^`"<>',
         "/a?b=#c",
         "/http://other/",
     ],
@@ -153,10 +155,10 @@ def test_environment_gives_neither_proxy_nor_credentials(
 
 
 def test_cookies_are_not_kept() -> None:
-    with serving(answering(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b\r\n\r\n"))) as server:
-        with Client(server.url, Budget()) as client:
-            _, first, _ = client.send(POST)
-            client.send(POST)
+    baking = OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=b\r\n\r\n")
+    with serving(answering(baking)) as server, Client(server.url, Budget()) as client:
+        _, first, _ = client.send(POST)
+        client.send(POST)
     assert isinstance(first, Response)
     assert first.header("Set-Cookie") == "a=b"
     assert all(b"Cookie" not in data for _, data in server.requests)
@@ -216,9 +218,9 @@ def test_redirects_are_answers(location: bytes) -> None:
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_answers_without_a_body_leave_the_connection_open(status: int) -> None:
-    with serving(answering(f"HTTP/1.1 {status} Word\r\n\r\n".encode())) as server:
-        with Client(server.url, Budget()) as client:
-            assert [getattr(client.send(POST)[1], "status_code", None) for _ in range(2)] == [status] * 2
+    bare = f"HTTP/1.1 {status} Word\r\n\r\n".encode()
+    with serving(answering(bare)) as server, Client(server.url, Budget()) as client:
+        assert [getattr(client.send(POST)[1], "status_code", None) for _ in range(2)] == [status] * 2
     assert server.connections == 1
 
 
@@ -495,11 +497,11 @@ def test_target_that_closes_without_an_answer_twice_is_silent() -> None:
 
 
 def test_answer_that_breaks_off_is_not_asked_for_again() -> None:
-    with serving(answering(OK, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<a")) as server:
-        with Client(server.url, Budget(seconds=0.5)) as client:
-            client.send(POST)
-            assert isinstance(client.send(POST)[1], Failure)
-            assert client.resent == 0
+    cut_off = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<a"
+    with serving(answering(OK, cut_off)) as server, Client(server.url, Budget(seconds=0.5)) as client:
+        client.send(POST)
+        assert isinstance(client.send(POST)[1], Failure)
+        assert client.resent == 0
     assert len(server.requests) == 2
 
 

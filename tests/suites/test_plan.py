@@ -1,0 +1,108 @@
+"""The plan: a pure function of contract, profile and seed, whatever the process, and no larger than promised."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from contracts.loader import load_services
+from contracts.model import Service
+from strategies.cases import CASES
+from suites.plan import UNBROKEN, Item, plan, profile_limits
+
+ROOT = Path(__file__).parents[2]
+
+LARGEST = {"smoke": 120, "standard": 1_500, "thorough": 10_000}
+"""Messages per operation and binding that a profile stays within."""
+
+DIGEST = """
+import hashlib, sys
+from contracts.loader import load_services
+from suites.plan import plan
+total = hashlib.sha256()
+items = plan(load_services(), (), "smoke", int(sys.argv[1]))
+for item in items if len(sys.argv) == 2 else reversed(items):
+    digest = hashlib.sha256("".join(repr(message) for message in item.messages()).encode()).hexdigest()
+    print(item.id, digest)
+"""
+
+
+@pytest.fixture(scope="module")
+def services() -> Mapping[str, Service]:
+    """The five services."""
+    return load_services()
+
+
+def digests(seed: int, hash_seed: str, *more: str) -> set[str]:
+    """A line for each item of the plan, as a process of its own draws it."""
+    done = subprocess.run(
+        [sys.executable, "-c", DIGEST, str(seed), *more],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(done.stdout.splitlines())
+
+
+def test_plan_is_the_same_in_every_process_and_order() -> None:
+    first = digests(7, "0")
+    assert len(first) > 100
+    assert digests(7, "4242", "reversed") == first
+    assert digests(8, "0") != first
+
+
+def of_bindings(services: Mapping[str, Service], profile: str) -> dict[str, list[Item]]:
+    """The items of a plan by operation and binding."""
+    found: dict[str, list[Item]] = {}
+    for item in plan(services, (), profile, 0):
+        found.setdefault(f"{item.operation.key}/{item.binding.protocol}", []).append(item)
+    return found
+
+
+@pytest.mark.parametrize("profile", LARGEST)
+def test_plan_is_no_larger_than_its_profile_allows(services: Mapping[str, Service], profile: str) -> None:
+    sizes = {
+        binding: sum(1 for item in items for _ in item.messages())
+        for binding, items in of_bindings(services, profile).items()
+    }
+    assert len(sizes) == 9
+    assert {binding: size for binding, size in sizes.items() if not 0 < size <= LARGEST[profile]} == {}
+
+
+def test_smaller_profiles_send_the_first_messages_of_larger_ones(services: Mapping[str, Service]) -> None:
+    """Drawn messages apart: those are drawn in one go."""
+    larger = {item.id: item for item in plan(services, (), "standard", 0)}
+    for item in plan(services, (), "smoke", 0):
+        if item.case != "valid":
+            messages = list(item.messages())
+            assert messages == list(larger[item.id].messages())[: len(messages)]
+
+
+def test_known_good_messages_come_first_on_every_binding(services: Mapping[str, Service]) -> None:
+    for items in of_bindings(services, "smoke").values():
+        assert items[0].case == "known_good"
+        assert len(list(items[0].messages())) == 1
+
+
+def test_messages_are_numbered_and_carry_their_item(services: Mapping[str, Service]) -> None:
+    for item in plan(services, (), "smoke", 0):
+        for index, message in enumerate(item.messages()):
+            assert (message.item, message.index, message.requirement) == (item.id, index, item.requirement.id)
+            assert (message.kind == "defect") == (not item.is_unbroken)
+
+
+def test_bindings_can_be_chosen(services: Mapping[str, Service]) -> None:
+    chosen = plan({"ecgridos": services["ecgridos"]}, ("http_get", "soap11"), "smoke", 0)
+    assert {item.binding.protocol for item in chosen} == {"soap11", "http_get"}
+
+
+def test_profiles_name_cases_that_there_are() -> None:
+    assert set(CASES) >= UNBROKEN
+    for limits in profile_limits().values():
+        assert set(limits) <= set(CASES)
