@@ -20,7 +20,7 @@ T = TypeVar("T")
 CHUNK = 1_000
 """Values per run of Hypothesis: it keeps what it has seen, so that memory grows within a chunk and not beyond."""
 
-BATCH = 5
+BATCH = 10
 """Values per example: they share what an example costs beside its choices, which is more than the choices of one."""
 
 BACKEND = "soapstone"
