@@ -29,6 +29,7 @@ class _Commands(click.Group):
             # Outside its standalone mode click gives back the status that a command exits with.
             sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
         except click.Abort:
+            click.echo("soapstone: interrupted", err=True)
             sys.exit(2)
         except click.ClickException as error:
             error.show()
@@ -72,6 +73,7 @@ def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
 @_selection
 @_targets
 @click.option("--strict", is_flag=True, help="Deviations count as violations.")
+@click.option("--waivers", type=click.Path(path_type=Path), default=None, help="waivers.toml: what is accepted.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for the reports.")
 @click.option("--verbose", "-v", is_flag=True, help="One line for each requirement.")
 def certify(
@@ -83,6 +85,7 @@ def certify(
     target: Sequence[str],
     config: Path | None,
     strict: bool,
+    waivers: Path | None,
     out: Path | None,
     verbose: bool,
 ) -> None:
@@ -100,7 +103,7 @@ def certify(
     arguments += [f"--target={each}" for each in target]
     arguments += [f"--service={each}" for each in service]
     arguments += [f"--binding={each}" for each in binding]
-    for name, value in (("targets", config), ("out", out), ("contracts", contracts)):
+    for name, value in (("targets", config), ("out", out), ("contracts", contracts), ("waivers", waivers)):
         arguments += [f"--{name}={value}"] if value is not None else []
     arguments += ["--strict-verdict"] if strict else []
     raise click.exceptions.Exit(int(pytest.main(arguments)))
@@ -164,6 +167,18 @@ def serve(arguments: Sequence[str]) -> None:
 
 
 @main.command()
+@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--against", type=click.Path(path_type=Path), default=None, help="Log of an earlier run to compare with.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the reports.")
+def report(logs: Sequence[Path], against: Path | None, out: Path) -> None:
+    """Render the reports of a run from its log, or from the logs of its workers and shards."""
+    from reports.render import report as render
+
+    run = render(logs, out, against)
+    click.echo(f"{run.verdict.upper()}: {out / 'conformance.html'}")
+
+
+@main.command()
 @click.argument("log", type=click.Path(path_type=Path))
 @click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
 @click.option("--key", type=click.Path(path_type=Path), default=None, help="Public key that it is signed by.")
@@ -190,6 +205,73 @@ def sign(log: Path, key: Path) -> None:
     from reports.signing import sign as sign_log
 
     click.echo(f"signed: {sign_log(log, key)}")
+
+
+@main.command()
+@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("fingerprint")
+@click.option("--owner", required=True, help="Who accepts the finding.")
+@click.option("--reason", required=True, help="Why.")
+@click.option("--ticket", default="", help="Where it is followed up.")
+@click.option("--expires", required=True, metavar="YYYY-MM-DD", help="Last day that the waiver holds.")
+@click.option("--waivers", type=click.Path(path_type=Path), default=Path("waivers.toml"), show_default=True)
+def waive(log: Path, fingerprint: str, owner: str, reason: str, ticket: str, expires: str, waivers: Path) -> None:
+    """Write a waiver for a finding of a run, told by the fingerprint that its report gives."""
+    from reports.explaining import finding_of
+    from reports.reading import read_run
+    from reports.waivers import Waiver, append_waiver
+
+    found = finding_of(read_run(log), fingerprint)
+    if found is None:
+        raise click.UsageError(f"{log} has no finding {fingerprint}: the report gives the fingerprint of each")
+    place = {"requirement": found.requirement, "service": found.service, "binding": found.protocol}
+    said = {"owner": owner, "reason": reason, "ticket": ticket, "expires": expires}
+    click.echo(f"waived: {append_waiver(waivers, Waiver(**place, **said, fingerprint=fingerprint))}")
+
+
+@main.command()
+@click.argument("log", type=click.Path(path_type=Path))
+@click.option("--exchange", "number", type=int, required=True, help="Number of the exchange.")
+@_targets
+@click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
+def replay(log: Path, number: int, target: Sequence[str], config: Path | None, contracts: Path | None) -> None:
+    """Send one exchange of a log again, with the values of the configuration, and have its answer judged.
+
+    Exit status: 0 nothing is violated; 1 something is; 4 the log or the configuration cannot be used; 6 no answer.
+    """
+    from suites.configuration import read_configuration
+    from suites.replay import logged_exchange, replay_lines
+    from suites.replay import replay as send_again
+
+    known = load_services(contracts or SERVICES)
+    exchange, names, strict = logged_exchange(log, number)
+    message = exchange.message
+    targets = read_configuration(config, target, known).targets
+    if message.service not in targets:
+        raise click.UsageError(f"no target for {message.service}: give one with --target {message.service}=URL")
+    operation = known[message.service].operations[message.operation]
+    again, judgement = send_again(exchange, names, operation, targets[message.service], strict=strict)
+    for line in replay_lines(again, judgement):
+        click.echo(line)
+    is_violated = any(each.effect == "violation" for each in judgement.findings)
+    raise click.exceptions.Exit(6 if again.response is None else int(is_violated))
+
+
+@main.command()
+@click.argument("subject")
+@click.option("--log", type=click.Path(path_type=Path), default=None, help="Log that the finding is in.")
+@click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
+def explain(subject: str, log: Path | None, contracts: Path | None) -> None:
+    """Tell what a requirement (its id) or, with --log, a finding (its fingerprint) is about."""
+    from reports.explaining import explained_finding, explained_requirement
+    from reports.reading import read_run
+
+    told = explained_requirement(subject, load_services(contracts or SERVICES))
+    if log is not None and not told:
+        told = explained_finding(subject, read_run(log))
+    if not told:
+        raise click.UsageError(f"neither a requirement nor{'' if log else ', without --log,'} a finding: {subject}")
+    click.echo("\n".join(told))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Bodies of messages as a reader sees them: escaped, indented without adding a byte, capped, harmless."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,6 +58,15 @@ def visible(text: str) -> Markup:
         pieces += [escape(text[start : found.start()]), Markup("<i>U+{:04X}</i>").format(ord(found.group()))]
         start = found.end()
     return Markup("").join([*pieces, escape(text[start:])])
+
+
+def mark_values(markup: Markup, values: Iterable[str]) -> Markup:
+    """The markup of a shown body with elements whose whole text is one of the values marked."""
+    marked = str(markup)
+    for value in values:
+        shown = visible(value)
+        marked = marked.replace(f"&gt;{shown}&lt;/", f"&gt;<mark>{shown}</mark>&lt;/")
+    return Markup(marked)
 
 
 def _text_of(data: bytes) -> tuple[str | None, str]:

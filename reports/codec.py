@@ -2,9 +2,11 @@
 
 import base64
 import dataclasses
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.judge.codings import decoded_body, encoded_body
 from contracts.judge.records import (
     Change,
     Exchange,
@@ -19,8 +21,9 @@ from contracts.judge.records import (
 from contracts.model import Operation, Requirement, Source
 from reports.header import BindingRow, RequirementRow, RunHeader
 from reports.redaction import Redactor
+from reports.waivers import Waiver
 
-FORMAT = 1
+FORMAT = 2
 """Version of the log's format. A reader refuses any other."""
 
 Json = dict[str, Any]
@@ -37,6 +40,7 @@ def header_to_json(header: RunHeader) -> Json:
         **fields,
         "bindings": [dataclasses.asdict(row) for row in header.bindings],
         "requirements": [_requirement_row_to_json(row) for row in header.requirements],
+        "waivers": [dataclasses.asdict(each) for each in header.waivers],
     }
 
 
@@ -45,6 +49,8 @@ def header_from_json(record: Json) -> RunHeader:
     fields = {each.name: record[each.name] for each in dataclasses.fields(RunHeader)}
     fields["bindings"] = tuple(BindingRow(**row) for row in record["bindings"])
     fields["requirements"] = tuple(_requirement_row_from_json(row) for row in record["requirements"])
+    fields["parts"] = tuple(record["parts"])
+    fields["waivers"] = tuple(Waiver(**each) for each in record["waivers"])
     return RunHeader(**fields)
 
 
@@ -146,8 +152,7 @@ def _request_to_json(request: Request, operation: Operation, redactor: Redactor)
         "encoding": request.encoding,
     }
     if request.body is not None:
-        record["digest"] = redactor.digest(request.body)
-        _put_body(record, redactor.redact_request(request.body, operation))
+        _put_body(record, request.body, redactor.redact_request(request.body, operation), redactor)
     return record
 
 
@@ -156,7 +161,7 @@ def _request_from_json(record: Json) -> Request:
         method=record["method"],
         path=record["path"],
         headers=_headers(record),
-        body=_body_of(record),
+        body=body_of(record),
         encoding=record["encoding"],
     )
 
@@ -168,10 +173,18 @@ def _outcome_to_json(outcome: Response | Failure, operation: Operation, redactor
         "status": outcome.status_code,
         "reason": redactor.redact_text(outcome.reason),
         "headers": _redact_headers(outcome.headers, redactor),
-        "digest": redactor.digest(outcome.body),
     }
-    _put_body(record, redactor.redact_response(outcome.body, operation))
+    _put_body(record, outcome.body, _redacted_answer(outcome, operation, redactor), redactor)
     return {"response": record}
+
+
+def _redacted_answer(response: Response, operation: Operation, redactor: Redactor) -> bytes:
+    """The body without secrets, those under a content coding included; coded anew only if there were any."""
+    plain = decoded_body(response)
+    if plain is None or plain is response.body:
+        return redactor.redact_response(response.body, operation)
+    redacted = redactor.redact_response(plain, operation)
+    return response.body if redacted == plain else encoded_body(response, redacted)
 
 
 def _outcome_from_json(record: Json) -> Response | Failure:
@@ -182,7 +195,7 @@ def _outcome_from_json(record: Json) -> Response | Failure:
         status_code=response["status"],
         reason=response["reason"],
         headers=_headers(response),
-        body=_body_of(response) or b"",
+        body=body_of(response) or b"",
     )
 
 
@@ -199,15 +212,23 @@ def _headers(record: Json) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in record["headers"])
 
 
-def _put_body(record: Json, body: bytes) -> None:
-    """As text where it is valid UTF-8, else in base64."""
+def _put_body(record: Json, original: bytes, body: bytes, redactor: Redactor) -> None:
+    """The redacted body as text where it is valid UTF-8, else in base64, and what redaction hides of the original.
+
+    `length` is the original's, `digest` keyed and the original's, `sha256` that of the redacted bytes.
+    """
+    record["length"] = len(original)
+    record["redacted"] = body != original
+    record["digest"] = redactor.digest(original)
+    record["sha256"] = hashlib.sha256(body).hexdigest()
     try:
         record["text"] = body.decode()
     except UnicodeDecodeError:
         record["base64"] = base64.b64encode(body).decode()
 
 
-def _body_of(record: Json) -> bytes | None:
+def body_of(record: Json) -> bytes | None:
+    """The redacted body of a request's or response's record; None if there was none."""
     if "text" in record:
         return str(record["text"]).encode()
     return base64.b64decode(record["base64"], validate=True) if "base64" in record else None
@@ -228,6 +249,7 @@ def group_to_json(group: Group, judgement: Judgement, rows: Mapping[str, int], r
         "observed": [rows[each] for each in judgement.observed],
         "inconclusive": [rows[each] for each in judgement.inconclusive],
         "findings": [_finding_to_json(finding, rows, redactor) for finding in judgement.findings],
+        "observations": [],
     }
 
 
@@ -249,13 +271,17 @@ def _finding_to_json(finding: Finding, rows: Mapping[str, int], redactor: Redact
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LoggedGroup:
-    """A group as its record tells it: exchanges by number."""
+    """A group as its record tells it: exchanges by number.
+
+    `observations` says, by requirement id, what the original bytes showed and what the redacted ones show instead.
+    """
 
     service: str
     operation: str
     protocol: Any
     exchanges: tuple[int, ...]
     judgement: Judgement
+    observations: Mapping[str, tuple[str, str]]
 
 
 def group_from_json(record: Json, table: tuple[RequirementRow, ...]) -> LoggedGroup:
@@ -270,4 +296,9 @@ def group_from_json(record: Json, table: tuple[RequirementRow, ...]) -> LoggedGr
         findings=tuple(findings),
         inconclusive=tuple([table[row].requirement.id for row in record["inconclusive"]]),
     )
-    return LoggedGroup(**place, exchanges=tuple(record["exchanges"]), judgement=judgement)
+    observations = {
+        table[each["requirement"]].requirement.id: (each["original"], each["redacted"])
+        for each in record["observations"]
+    }
+    exchanges = tuple(record["exchanges"])
+    return LoggedGroup(**place, exchanges=exchanges, judgement=judgement, observations=observations)

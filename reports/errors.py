@@ -22,3 +22,7 @@ class EvidenceError(ValueError):
         self.path, self.line, self.problem = path, line, problem
         place = str(path) if line is None else f"{path}:{line}"
         super().__init__(f"{place}: {problem}")
+
+
+class ChainError(EvidenceError):
+    """A log is not as it was written."""

@@ -1,21 +1,32 @@
 """The evidence log: JSON Lines, append-only, redacted before it is written, complete up to the last exchange.
 
-A log is a `header` record, then `exchange`, `group` and `event` records as they happen, then a `footer`. A log without
-a footer is that of a run that did not end; it reads as incomplete. Workers and shards write logs of their own, told
-apart by the header's `part`, which `reports.reading` reads as one.
+A log is a `header` record, then `exchange`, `group` and `event` records as they happen, then a `footer`, chained by
+their seals (`reports.chain`). A log without a footer is that of a run that did not end; it reads as incomplete. Workers
+and shards write logs of their own, told apart by the header's `part`, which `reports.merging` makes one.
+formats/evidence.schema.json describes every record.
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
-from contracts.judge.records import Exchange, Failure, Group, Judgement
+from contracts.judge.records import Exchange, Failure, Finding, Group, Judgement
 from contracts.model import Operation
-from reports.codec import Json, exchange_to_json, group_to_json, header_to_json
+from reports.canaries import planted
+from reports.chain import START, sealed
+from reports.codec import (
+    Json,
+    exchange_from_json,
+    exchange_to_json,
+    group_from_json,
+    group_to_json,
+    header_to_json,
+)
+from reports.comparison import differences, with_texts_of
 from reports.errors import OutputError
 from reports.header import RunHeader
 from reports.redaction import Redactor
@@ -23,16 +34,30 @@ from reports.redaction import Redactor
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
+JudgeAgain: TypeAlias = Callable[[Group, Operation], Judgement]
+
+RECENT = 64
+"""Exchanges whose redacted form is kept at hand until their group is judged."""
+
+
 class EvidenceLog:
     """Writes the log of one run, worker or shard; one write to the file for each record.
 
     An earlier file of that name is replaced. Raises OutputError where the file cannot be written. As a context
-    manager it ends with a footer, and without one where an exception passes.
+    manager it ends with a footer, and without one where an exception passes. With `judge_again` the log also finds out
+    what cannot be judged again from redacted bytes, and records it as an observation.
     """
 
-    def __init__(self, path: Path, header: RunHeader, redactor: Redactor) -> None:
+    def __init__(
+        self, path: Path, header: RunHeader, redactor: Redactor, *, judge_again: JudgeAgain | None = None
+    ) -> None:
         self.path = path
         self._redactor = redactor
+        self._judge_again = judge_again
+        self._table = header.requirements
+        self._operations: dict[tuple[str, str], Operation] = {}
+        self._redacted: dict[int, Json] = {}
+        self._seal = START
         self._counts: Counter[str] = Counter()
         self._rows = _rows_by_binding(header)
         try:
@@ -47,25 +72,58 @@ class EvidenceLog:
     def exchange(self, exchange: Exchange, operation: Operation) -> None:
         """Records an exchange, after learning the secrets that its answer brought."""
         self._redactor.learn_from(exchange, operation)
-        self._write(exchange_to_json(exchange, operation, self._redactor))
+        record = exchange_to_json(exchange, operation, self._redactor)
+        self._write(record)
+        self._remember(record, operation)
         self._counts["exchanges"] += 1
         self._counts[exchange.purpose] += 1
         if isinstance(exchange.outcome, Failure):
             self._counts[f"failed: {exchange.outcome.kind}"] += 1
 
-    def group(self, group: Group, judgement: Judgement) -> None:
-        """Records what the judge said of a group, whose exchanges were recorded before.
+    def plant(self, canaries: Iterable[str], operation: Operation) -> None:
+        """Writes made-up secrets as everything else is written; none of them may come through."""
+        for number, canary in enumerate(canaries, 1):
+            self._redactor.learn(canary)
+            for exchange in planted(canary, number, operation):
+                self._write({**exchange_to_json(exchange, operation, self._redactor), "type": "canary"})
+
+    def group(self, group: Group, judgement: Judgement) -> Judgement:
+        """Records what the judge said of a group, whose exchanges were recorded before; gives it back redacted.
 
         Raises KeyError for a requirement that the header does not list for the binding.
         """
         message = group.subject.message
         rows = self._rows[message.service, message.operation, message.protocol]
-        self._write(group_to_json(group, judgement, rows, self._redactor))
+        again = self._judged_redacted(group, judgement)
+        worded = judgement if again is None else with_texts_of(judgement, again)
+        record = group_to_json(group, worded, rows, self._redactor)
+        recorded = group_from_json(record, self._table).judgement
+        unlike = {} if again is None else differences(recorded, again)
+        record["observations"] = [
+            {"requirement": rows[each], "original": original, "redacted": redacted}
+            for each, (original, redacted) in unlike.items()
+        ]
+        self._write(record)
         self._counts["groups"] += 1
+        return recorded
 
-    def event(self, name: str, detail: str) -> None:
-        """Records what befell the run: a budget used up, a worker lost, an interruption."""
-        self._write({"type": "event", "name": name, "detail": self._redactor.redact_text(detail), "at": _now()})
+    def minimised(self, finding: Finding, exchange: int) -> None:
+        """Records that a smaller message, sent in `exchange`, shows the same as a finding."""
+        rows = self._rows[finding.service, finding.operation, finding.protocol]
+        row = rows[finding.requirement]
+        record = {"requirement": row, "name": finding.name, "exchange": finding.exchange, "smaller": exchange}
+        self._write({"type": "minimised", **record})
+
+    def value(self, service: str, name: str, value: str) -> None:
+        """Records what stands for a configured value that is secret, so that the value can be put back on replay."""
+        self._redactor.learn(value)
+        stand_in = self._redactor.pseudonym(value)
+        self._write({"type": "value", "service": service, "name": name, "stand_in": stand_in})
+
+    def event(self, name: str, detail: str, exchange: int | None = None) -> None:
+        """Records what befell the run, or one exchange: a budget used up, a worker lost, an interruption."""
+        told = {"name": name, "detail": self._redactor.redact_text(detail), "exchange": exchange}
+        self._write({"type": "event", **told, "at": _now()})
 
     def not_exercised(self, service: str, operation: str, protocol: str, reasons: Mapping[str, str]) -> None:
         """Records why requirements (ids) of a binding were not exercised, where that is only known afterwards."""
@@ -97,9 +155,35 @@ class EvidenceLog:
         else:
             self.abandon(kind.__name__)
 
+    def _remember(self, record: Json, operation: Operation) -> None:
+        """Keeps a redacted exchange at hand for the judgement of its group."""
+        self._operations[operation.service, operation.name] = operation
+        if self._judge_again is not None:
+            self._redacted[record["number"]] = record
+            if len(self._redacted) > RECENT:
+                del self._redacted[next(iter(self._redacted))]
+
+    def _judged_redacted(self, group: Group, judgement: Judgement) -> Judgement | None:
+        """What the judge says of the redacted group; None where it cannot say anything else."""
+        message = group.subject.message
+        operation = self._operations.get((message.service, message.operation))
+        if self._judge_again is None or operation is None:
+            return None
+        records = [self._record_of(each, operation) for each in group.exchanges]
+        is_answer_redacted = any(each.get("response", {}).get("redacted") for each in records)
+        is_request_redacted = any(each["request"].get("redacted") for each in records)
+        if not is_answer_redacted and not (is_request_redacted and judgement.findings):
+            return None
+        return self._judge_again(Group(tuple(exchange_from_json(each) for each in records)), operation)
+
+    def _record_of(self, exchange: Exchange, operation: Operation) -> Json:
+        record = self._redacted.get(exchange.number)
+        return exchange_to_json(exchange, operation, self._redactor) if record is None else record
+
     def _write(self, record: Json) -> None:
         # Lone surrogates have no UTF-8; backslashreplace writes them as the escapes that JSON has for them.
-        line = memoryview(_encode(record).encode("utf-8", "backslashreplace") + b"\n")
+        whole, self._seal = sealed(_encode(record).encode("utf-8", "backslashreplace"), self._seal)
+        line = memoryview(whole)
         try:
             while line:
                 line = line[self._file.write(line) or 0 :]

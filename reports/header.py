@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from contracts.judge.verdicts import RequirementKey
 from contracts.model import Binding, Operation, Protocol, Requirement
+from reports.waivers import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ class RequirementRow:
 class RunHeader:
     """All that a report says of a run beside its exchanges.
 
-    `contracts` holds digests by `service/operation`; `targets` URLs by service; `versions` those of the interpreter
-    and libraries; `scope` what the configuration allows, in words by aspect; `started` is an ISO 8601 time with its
-    zone. `part` names a worker or shard whose log is one of several of the run.
+    `contracts` holds digests by `service/operation`, `rulings` by service, `standards` that of the standards' data;
+    `targets` URLs by service; `versions` those of the interpreter and libraries; `scope` what the configuration
+    allows, in words by aspect; `started` is an ISO 8601 time with its zone, told by `clock`. `part` names a worker or
+    shard whose log is one of several of the run; `parts` the logs that were merged into this one.
     """
 
     tool: str
@@ -73,15 +75,20 @@ class RunHeader:
     tool_digest: str
     versions: Mapping[str, str]
     contracts: Mapping[str, str]
+    rulings: Mapping[str, str]
+    standards: str
     targets: Mapping[str, str]
     seed: int
     profile: str
     strict: bool
     scope: Mapping[str, str]
     started: str
+    clock: Mapping[str, str]
     bindings: tuple[BindingRow, ...]
     requirements: tuple[RequirementRow, ...]
     part: str = ""
+    parts: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def __post_init__(self) -> None:
         clean = {service: without_userinfo(url) for service, url in self.targets.items()}

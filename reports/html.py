@@ -9,28 +9,44 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import words
-from reports.anchors import binding_anchor, exchange_anchor
+from reports.anchors import binding_anchor, exchange_anchor, requirement_anchor
 from reports.bodies import visible
+from reports.changes import Changes
 from reports.page import page_of
 from reports.run import Run
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def conformance_html(run: Run) -> str:
-    """The page's text. It loads nothing, runs nothing, and escapes all that came from elsewhere."""
-    style = (_TEMPLATES / "conformance.css").read_text("utf-8")
+def conformance_html(run: Run, changes: Changes | None = None) -> str:
+    """The page's text, with what changed since an earlier run if that is given.
+
+    It loads nothing, runs its own script and nothing else, and escapes all that came from elsewhere.
+    """
+    style, script = ((_TEMPLATES / f"conformance.{kind}").read_text("utf-8") for kind in ("css", "js"))
     return (
         _environment()
         .get_template("conformance.html.j2")
-        .render(page=page_of(run), run=run, style=Markup(style), policy=_policy(style), words=words)
+        .render(
+            page=page_of(run),
+            run=run,
+            changes=changes,
+            style=Markup(style),
+            script=Markup(script),
+            policy=_policy(style, script),
+            words=words,
+        )
     )
 
 
-def _policy(style: str) -> str:
-    """A content security policy that allows this style sheet and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+def _policy(style: str, script: str) -> str:
+    """A content security policy that allows this style sheet, this script and nothing else."""
+    allowed = f"style-src {_source(style)}; script-src {_source(script)}"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache
@@ -43,5 +59,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"visible": visible, "grouped": "{:,}".format}
-    environment.globals |= {"binding_anchor": binding_anchor, "exchange_anchor": exchange_anchor}
+    environment.globals |= {
+        "binding_anchor": binding_anchor,
+        "exchange_anchor": exchange_anchor,
+        "requirement_anchor": requirement_anchor,
+    }
     return environment

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports.chain import START, is_next, seal_of
 from reports.codec import FORMAT, Json
-from reports.errors import EvidenceError
+from reports.errors import ChainError, EvidenceError
 
-_TYPES = frozenset({"header", "exchange", "group", "event", "not_exercised", "footer"})
+_TYPES = frozenset({"header", "canary", "exchange", "group", "value", "minimised", "event", "not_exercised", "footer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,26 @@ def read_lines(path: Path) -> Iterator[Line]:
     """The records of a log, one at a time.
 
     Raises EvidenceError with file and line for a log that cannot be read, is of another format, or holds a line that is
-    no record; TornLineError where the last line lacks its end, as a killed run leaves it.
+    no record; ChainError for one that is not as it was written; TornLineError where the last line lacks its end, as a
+    killed run leaves it.
     """
     try:
         with path.open("rb") as file:
-            offset = 0
+            offset, seal = 0, START
             for number, raw in enumerate(file, 1):
-                yield Line(path, number, offset, _record(path, number, raw))
+                record = _record(path, number, raw)
+                if not is_next(raw, seal):
+                    raise ChainError(path, number, _BROKEN)
+                yield Line(path, number, offset, record)
                 offset += len(raw)
+                seal = seal_of(raw) or START
             if not offset:
                 raise EvidenceError(path, None, "is empty: no header, so nothing is known of the run")
     except OSError as error:
         raise EvidenceError(path, None, f"cannot be read: {error.strerror or error}") from error
+
+
+_BROKEN = "is not as it was written after the line before it: records were changed, removed, added or moved"
 
 
 def read_line_at(path: Path, offset: int) -> Json:
@@ -57,13 +66,15 @@ def _record(path: Path, number: int, raw: bytes) -> Json:
     try:
         record: Json = json.loads(raw)
     except ValueError as error:
-        raise EvidenceError(path, number, f"is not JSON: {error}. The log was edited or damaged") from error
+        kind_of_error = EvidenceError if number == 1 else ChainError
+        raise kind_of_error(path, number, f"is not JSON: {error}. The log was edited or damaged") from error
     kind = record.get("type") if isinstance(record, dict) else None
     if kind not in _TYPES:
-        raise EvidenceError(path, number, f"is no record of an evidence log (type {kind!r})")
+        kind_of_error = EvidenceError if number == 1 else ChainError
+        raise kind_of_error(path, number, f"is no record of an evidence log (type {kind!r})")
     if (kind == "header") != (number == 1):
         problem = "a log begins with its header record" if number == 1 else "a second header: two logs run together"
-        raise EvidenceError(path, number, problem)
+        raise ChainError(path, number, problem)
     if kind == "header" and record.get("format") != FORMAT:
         found = record.get("format")
         raise EvidenceError(path, number, f"is of format {found!r}; this version of soapstone reads format {FORMAT}")

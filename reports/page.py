@@ -2,23 +2,28 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from contracts.judge.records import Effect, Exchange, Finding, Headers
 from contracts.judge.verdicts import RequirementVerdict, RunVerdict, Verdict
 from contracts.model import Requirement, Source
 from reports.anchors import exchange_anchor, finding_anchor, requirement_anchor
-from reports.bodies import ShownBody, shown_body
+from reports.bodies import ShownBody, mark_values, shown_body
+from reports.commands import curl_command, replay_command
 from reports.header import BindingRow
 from reports.run import FindingSeries, Run, key_of
+from reports.waivers import fingerprint
 from reports.words import PROTOCOLS, VERDICTS
 
 Tone: TypeAlias = Literal["good", "warn", "bad", "open", "mute"]
 
 LARGEST_BODY = 16 * 1024
 """Bytes shown of one body."""
+
+MOST_EXHIBITS = 250
+"""Exchanges shown on one page, those of findings first: with five thousand requirements it stays under 5 MB."""
 
 _SMALLEST_BODY = 1024
 _BUDGET = 2 * 1024 * 1024
@@ -41,7 +46,7 @@ RUN_TONES: Mapping[RunVerdict, Tone] = {
     "incomplete": "open",
     "not certified": "bad",
 }
-_EFFECT_TONES: Mapping[Effect, Tone] = {"violation": "bad", "deviation": "warn", "note": "mute"}
+_EFFECT_TONES: Mapping[Effect, Tone] = {"violation": "bad", "deviation": "warn", "waived": "warn", "note": "mute"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class ShownExchange:
     request: Part
     response: Part | None
     failure: str
+    curl: str
+    replay: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +107,14 @@ class FindingView:
     title: str
     place: str
     tone: Tone
+    verdict: Verdict
     requirement: Requirement
     finding: Finding
     series: FindingSeries
     shown: ShownExchange | None
+    smaller: ShownExchange | None
+    smaller_number: int | None
+    fingerprint: str
     source: str
 
 
@@ -133,34 +144,44 @@ class Page:
     """Everything that the template lays out."""
 
     tone: Tone
+    tones: Mapping[Verdict, Tone]
     counts: Mapping[Verdict, int]
     summaries: tuple[Summary, ...]
     violations: tuple[FindingView, ...]
     deviations: tuple[FindingView, ...]
+    waived: tuple[FindingView, ...]
     notes: tuple[FindingView, ...]
     unlisted: int
     matrix: tuple[tuple[Summary, tuple[Row, ...]], ...]
     open_ends: Mapping[Verdict, tuple[OpenEnd, ...]]
     examples: tuple[ShownExchange, ...]
+    shown: frozenset[int]
 
 
 def page_of(run: Run) -> Page:
     """The page of a run."""
     exhibits = _Exhibits(run)
-    violations, deviations = (tuple(_finding_views(run, effect, exhibits)) for effect in ("violation", "deviation"))
+    violations, deviations, waived = (
+        tuple(_finding_views(run, effect, exhibits)) for effect in ("violation", "deviation", "waived")
+    )
     notes = tuple(_finding_views(run, "note", None))
-    matrix = tuple((_summary(run, binding), _rows(run, binding)) for binding in run.header.bindings)
+    examples = tuple(exhibits.rest())
+    shown = frozenset(exhibits.numbers)
+    matrix = tuple((_summary(run, binding), _rows(run, binding, shown)) for binding in run.header.bindings)
     return Page(
         tone=RUN_TONES[run.verdict],
+        tones=TONES,
         counts=_counts(run.verdicts),
         summaries=tuple(summary for summary, _ in matrix),
         violations=violations,
         deviations=deviations,
+        waived=waived,
         notes=notes,
         unlisted=sum(each.unlisted for each in run.findings.values()),
         matrix=matrix,
         open_ends=_open_ends(matrix),
-        examples=tuple(exhibits.rest()),
+        examples=examples,
+        shown=shown,
     )
 
 
@@ -170,28 +191,36 @@ class _Exhibits:
     def __init__(self, run: Run) -> None:
         self._targets = run.header.targets
         self._exchanges = dict(run.exchanges)
+        self._values = run.values
         self._left = _BUDGET
+        self.numbers: set[int] = set()
 
     def take(self, number: int) -> ShownExchange | None:
         """The exchange of that number; None if it was taken before or is not in the log."""
         exchange = self._exchanges.pop(number, None)
-        return None if exchange is None else self._shown(exchange)
+        return None if exchange is None or len(self.numbers) >= MOST_EXHIBITS else self._shown(exchange)
 
     def rest(self) -> Iterator[ShownExchange]:
-        """All exchanges not taken yet."""
-        return (self._shown(self._exchanges.pop(number)) for number in sorted(self._exchanges))
+        """The exchanges not taken yet, as many as there is room for."""
+        room = max(0, MOST_EXHIBITS - len(self.numbers))
+        return (self._shown(self._exchanges.pop(number)) for number in sorted(self._exchanges)[:room])
 
     def _shown(self, exchange: Exchange) -> ShownExchange:
+        self.numbers.add(exchange.number)
         sent, answered = exchange.sent, exchange.response
         target = self._targets.get(exchange.message.service, "")
         return ShownExchange(
             anchor=exchange_anchor(exchange.number),
             exchange=exchange,
-            request=Part(f"{sent.method} {target}{sent.path}", sent.headers, self._body(sent.body)),
+            request=Part(f"{sent.method} {target}{sent.path}", sent.headers, _marked(self._body(sent.body), exchange)),
             response=None
             if answered is None
             else Part(f"{answered.status_code} {answered.reason}", answered.headers, self._body(answered.body)),
             failure="" if answered is not None else _failure(exchange),
+            curl=curl_command(exchange, target, self._values.get(exchange.message.service, {}))
+            if self._left > 0
+            else "",
+            replay=replay_command(exchange, target),
         )
 
     def _body(self, body: bytes | None) -> ShownBody | None:
@@ -200,6 +229,12 @@ class _Exhibits:
         shown = shown_body(body, LARGEST_BODY if self._left > 0 else _SMALLEST_BODY)
         self._left -= shown.size - shown.omitted
         return shown
+
+
+def _marked(body: ShownBody | None, exchange: Exchange) -> ShownBody | None:
+    """A request's body with the values marked that set the message apart from the documented sample."""
+    values = {each.after for each in exchange.message.changes if each.after}
+    return body if body is None else replace(body, markup=mark_values(body.markup, values))
 
 
 def _failure(exchange: Exchange) -> str:
@@ -214,16 +249,21 @@ def _finding_views(run: Run, effect: Effect, exhibits: _Exhibits | None) -> Iter
         listed = run.findings[key].series if key in run.findings else ()
         for index, series in enumerate(listed):
             if series.first.effect == effect:
+                smaller = run.smaller.get(series.first.exchange)
                 yield FindingView(
                     anchor=finding_anchor(key, index),
                     requirement_anchor=requirement_anchor(key),
                     title=_spaced(series.first.name),
                     place=_place(verdict),
                     tone=_EFFECT_TONES[effect],
+                    verdict=verdict.verdict,
                     requirement=verdict.requirement,
                     finding=series.first,
                     series=series,
                     shown=exhibits.take(series.first.exchange) if exhibits else None,
+                    smaller=exhibits.take(smaller) if exhibits and smaller is not None else None,
+                    smaller_number=smaller,
+                    fingerprint=fingerprint(series.first),
                     source=series.first.source or _source(verdict.requirement.source),
                 )
 
@@ -267,11 +307,11 @@ def _bar(counts: Mapping[Verdict, int]) -> Iterator[Segment]:
 _BAR_ORDER: tuple[Tone, ...] = ("good", "mute", "open", "warn", "bad")
 
 
-def _rows(run: Run, binding: BindingRow) -> tuple[Row, ...]:
-    return tuple(_row(run, verdict) for verdict in run.of_binding(binding))
+def _rows(run: Run, binding: BindingRow, shown: Collection[int]) -> tuple[Row, ...]:
+    return tuple(_row(run, verdict, shown) for verdict in run.of_binding(binding))
 
 
-def _row(run: Run, verdict: RequirementVerdict) -> Row:
+def _row(run: Run, verdict: RequirementVerdict, shown: Collection[int]) -> Row:
     key = key_of(verdict)
     example = verdict.exchanges[0] if verdict.exchanges else None
     return Row(
@@ -280,7 +320,7 @@ def _row(run: Run, verdict: RequirementVerdict) -> Row:
         tone=TONES[verdict.verdict],
         source=_source(verdict.requirement.source),
         finding_anchor=finding_anchor(key, 0) if key in run.findings else None,
-        example=example if example in run.exchanges else None,
+        example=example if example in shown else None,
     )
 
 

@@ -1,9 +1,9 @@
-"""From logs to a run: one pass over the lines, in memory that does not grow with their number."""
+"""From a log to a run: one pass over the lines, in memory that does not grow with their number."""
 
 import dataclasses
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from contracts.judge.records import Exchange, Failure, Finding
@@ -16,10 +16,11 @@ from contracts.judge.verdicts import (
     run_verdict,
 )
 from reports.codec import exchange_from_json, group_from_json, header_from_json
-from reports.errors import EvidenceError
+from reports.errors import ChainError, EvidenceError
 from reports.header import RunHeader
 from reports.lines import Line, TornLineError, read_line_at, read_lines
 from reports.run import Event, Findings, FindingSeries, Run, key_of
+from reports.waivers import Waiver
 
 MAX_SERIES = 10
 """Different findings listed for one requirement on one binding; more of the same teach nothing new."""
@@ -28,23 +29,18 @@ MAX_NUMBERS = 20
 """Exchange numbers listed for one series of findings."""
 
 
-def read_run(paths: Sequence[Path]) -> Run:
-    """The run that one log, or the logs of its workers and shards, record.
-
-    Raises EvidenceError, with file and line, for a log that is damaged or belongs to another run.
-    """
-    if not paths:
-        raise ValueError("a run is read from at least one log")
+def read_run(path: Path) -> Run:
+    """The run that a log records. Raises EvidenceError, with file and line, for one that is damaged."""
     reader = _Reader()
-    for path in sorted(paths):
-        reader.read(path)
+    reader.read(path)
     return reader.run()
 
 
 class _Reader:
-    """Adds up the records of logs."""
+    """Adds up the records of a log."""
 
     def __init__(self) -> None:
+        self._path = Path()
         self._header: RunHeader | None = None
         self._tallies = Tallies()
         self._collected: dict[RequirementKey, _Collected] = {}
@@ -52,26 +48,28 @@ class _Reader:
         self._counts: Counter[str] = Counter()
         self._events: list[Event] = []
         self._open_ends: list[str] = []
-        self._finished: list[str] = []
+        self._finished: str | None = None
         self._reasons: dict[int, str] = {}
+        self._smaller: dict[int, int] = {}
+        self._waived: set[Waiver] = set()
+        self._values: dict[str, dict[str, str]] = {}
 
     def read(self, path: Path) -> None:
-        """Adds the records of one log."""
-        finished = len(self._finished)
-        before = self._counts.copy()
+        """Adds the records of the log."""
+        self._path = path
         last: Line | None = None
         try:
             for line in read_lines(path):
-                if len(self._finished) > finished:
-                    raise EvidenceError(path, line.number, "a record after the footer: the log was edited or joined")
+                if self._finished is not None:
+                    raise ChainError(path, line.number, "a record after the footer: the log was edited or joined")
                 self._add(line)
-                if line.record["type"] == "footer" and line.record["counts"] != dict(self._counts - before):
-                    raise EvidenceError(path, line.number, "the footer counts other records than the log holds")
+                if line.record["type"] == "footer" and line.record["counts"] != dict(self._counts):
+                    raise ChainError(path, line.number, "the footer counts other records than the log holds")
                 last = line
         except TornLineError:
             lines = last.number if last else 0
             self._open_ends.append(f"{path.name}: line {lines + 1} was not written to its end")
-        if len(self._finished) == finished:
+        if self._finished is None:
             self._open_ends.append(f"{path.name}: the log has no footer: the run was stopped before its end")
 
     def _add(self, line: Line) -> None:
@@ -86,14 +84,10 @@ class _Reader:
             ) from error
 
     def _add_header(self, line: Line) -> None:
-        header = header_from_json(line.record)
-        if self._header is None:
-            self._header = header
-            return
-        differing = [name for name in _SHARED if getattr(header, name) != getattr(self._header, name)]
-        if differing:
-            problem = f"belongs to another run than the logs before it: {', '.join(differing)} differ"
-            raise EvidenceError(line.file, line.number, problem)
+        self._header = header_from_json(line.record)
+
+    def _add_nothing(self, line: Line) -> None:
+        """Canaries are no part of what happened."""
 
     def _add_exchange(self, line: Line) -> None:
         exchange = exchange_from_json(line.record)
@@ -108,8 +102,16 @@ class _Reader:
         self._counts["groups"] += 1
         self._tallies.add(group.service, group.operation, group.protocol, group.judgement, group.exchanges[0])
         for finding in group.judgement.findings:
+            if finding.effect == "waived":
+                self._waived |= {each for each in self._known_header.waivers if each.covers(finding)}
             key = (group.service, group.operation, group.protocol, finding.requirement)
             self._collected.setdefault(key, _Collected()).add(finding)
+
+    def _add_value(self, line: Line) -> None:
+        self._values.setdefault(line.record["service"], {})[line.record["stand_in"]] = line.record["name"]
+
+    def _add_minimised(self, line: Line) -> None:
+        self._smaller[line.record["exchange"]] = line.record["smaller"]
 
     def _add_event(self, line: Line) -> None:
         event = Event(**{field.name: line.record[field.name] for field in dataclasses.fields(Event)})
@@ -120,36 +122,26 @@ class _Reader:
         self._reasons.update({row: reason for row, reason in line.record["reasons"] if table[row]})
 
     def _add_footer(self, line: Line) -> None:
-        self._finished.append(line.record["finished"])
+        self._finished = line.record["finished"]
 
     def run(self) -> Run:
         """The run of all records added."""
         header = self._known_header
-        verdicts = tuple(self._verdict(index) for index in range(len(header.requirements)))
+        verdicts = verdicts_of(header, self._tallies, self._reasons)
         findings = {key: collected.findings() for key, collected in self._collected.items()}
         return Run(
             header=header,
             verdict=_run_verdict(verdicts, header, self._open_ends),
             verdicts=verdicts,
             findings=findings,
-            exchanges=self._index.load(_shown(verdicts, findings)),
+            exchanges=self._index.load(self._path, _shown(verdicts, findings, self._smaller)),
+            smaller=self._smaller,
+            values=self._values,
             counts=dict(sorted(self._counts.items())),
             events=tuple(self._events),
             open_ends=tuple(self._open_ends),
-            finished=None if self._open_ends else max(self._finished),
-        )
-
-    def _verdict(self, index: int) -> RequirementVerdict:
-        row = self._known_header.requirements[index]
-        return requirement_verdict(
-            row.service,
-            row.operation,
-            row.protocol,
-            row.requirement,
-            self._tallies.of(row.key),
-            not_applicable=row.not_applicable,
-            out_of_scope=row.out_of_scope,
-            not_exercised=self._reasons.get(index, row.not_exercised),
+            finished=self._finished,
+            stale_waivers=tuple(_stale(header, verdicts, self._waived)),
         )
 
     @property
@@ -160,15 +152,49 @@ class _Reader:
 
 _ADD: Mapping[str, Callable[[_Reader, Line], None]] = {
     "header": _Reader._add_header,
+    "canary": _Reader._add_nothing,
     "exchange": _Reader._add_exchange,
     "group": _Reader._add_group,
+    "value": _Reader._add_value,
+    "minimised": _Reader._add_minimised,
     "event": _Reader._add_event,
     "not_exercised": _Reader._add_not_exercised,
     "footer": _Reader._add_footer,
 }
 
-_SHARED = ("tool", "version", "contracts", "targets", "seed", "profile", "strict", "bindings", "requirements")
-"""What the logs of one run have in common; clocks and parts differ."""
+
+def verdicts_of(header: RunHeader, tallies: Tallies, reasons: Mapping[int, str]) -> tuple[RequirementVerdict, ...]:
+    """The verdict of each row of the header's table. `reasons` says by row why one could not be exercised."""
+    return tuple(
+        requirement_verdict(
+            row.service,
+            row.operation,
+            row.protocol,
+            row.requirement,
+            tallies.of(row.key),
+            not_applicable=row.not_applicable,
+            out_of_scope=row.out_of_scope,
+            not_exercised=reasons.get(index, row.not_exercised),
+        )
+        for index, row in enumerate(header.requirements)
+    )
+
+
+def _stale(header: RunHeader, verdicts: Iterable[RequirementVerdict], matched: Collection[Waiver]) -> Iterator[str]:
+    """What is wrong with the waivers that a run was given; those on what it did not exercise are left alone."""
+    exercised = {(each.service, each.requirement.id, each.protocol) for each in verdicts if each.exercised}
+    used_sets = {each.quirks for each in matched}
+    for each in header.waivers:
+        name = f"quirks {each.quirks}" if each.quirks else f"waiver {each.fingerprint}"
+        what = f"{name} of {each.owner} on {each.requirement} of {each.service}"
+        if each.expires < header.started[:10]:
+            yield f"{what} expired on {each.expires}"
+        elif each.quirks:
+            bindings = [key for key in exercised if key[:2] == (each.service, each.requirement)]
+            if bindings and each.quirks not in used_sets:
+                yield f"{what} matches nothing that was found"
+        elif (each.service, each.requirement, each.binding) in exercised and each not in matched:
+            yield f"{what} matches nothing that was found"
 
 
 class _Collected:
@@ -194,34 +220,33 @@ class _Collected:
 
 
 class _ExchangeIndex:
-    """Where each exchange stands: 18 bytes each, so that a hundred thousand take two megabytes."""
+    """Where each exchange stands: 16 bytes each, so that a hundred thousand take two megabytes."""
 
     def __init__(self) -> None:
-        self._files: list[Path] = []
-        self._numbers, self._offsets, self._in_file = array("Q"), array("Q"), array("H")
+        self._numbers, self._offsets = array("Q"), array("Q")
 
     def add(self, number: int, line: Line) -> None:
-        if not self._files or self._files[-1] != line.file:
-            self._files.append(line.file)
         self._numbers.append(number)
         self._offsets.append(line.offset)
-        self._in_file.append(len(self._files) - 1)
 
-    def load(self, wanted: frozenset[int]) -> dict[int, Exchange]:
+    def load(self, path: Path, wanted: Collection[int]) -> dict[int, Exchange]:
         """The exchanges of those numbers, in their order."""
         found = {
-            number: (self._files[self._in_file[index]], self._offsets[index])
-            for index, number in enumerate(self._numbers)
-            if number in wanted
+            number: offset for number, offset in zip(self._numbers, self._offsets, strict=True) if number in wanted
         }
-        return {number: exchange_from_json(read_line_at(*found[number])) for number in sorted(found)}
+        return {number: exchange_from_json(read_line_at(path, found[number])) for number in sorted(found)}
 
 
-def _shown(verdicts: Iterable[RequirementVerdict], findings: Mapping[RequirementKey, Findings]) -> frozenset[int]:
-    """Numbers of the exchanges that reports show: the first of each series, and an example of what was kept."""
+def _shown(
+    verdicts: Iterable[RequirementVerdict], findings: Mapping[RequirementKey, Findings], smaller: Mapping[int, int]
+) -> frozenset[int]:
+    """Numbers of the exchanges that reports show: the first of each series and the smallest message that shows the
+    same, and an example of what was kept.
+    """
     of_findings = {series.first.exchange for each in findings.values() for series in each.series}
+    smallest = {smaller[number] for number in of_findings if number in smaller}
     examples = {each.exchanges[0] for each in verdicts if each.exchanges and key_of(each) not in findings}
-    return frozenset(of_findings | examples)
+    return frozenset(of_findings | smallest | examples)
 
 
 def _run_verdict(verdicts: Sequence[RequirementVerdict], header: RunHeader, open_ends: Sequence[str]) -> RunVerdict:

@@ -4,6 +4,7 @@ import hmac
 import secrets as randomness
 from collections.abc import Iterable
 
+from contracts.judge.codings import decoded_body
 from contracts.judge.records import Exchange
 from contracts.model import Operation
 from reports.phrases import SHORTEST, PhraseIndex
@@ -58,7 +59,8 @@ class Redactor:
         response = exchange.response
         if response is None:
             return
-        found = self._positions_of(operation).values_in(response.body)
+        body = decoded_body(response)
+        found = self._positions_of(operation).values_in(response.body if body is None else body)
         for value in {*found, *cookie_values(response.headers)}:
             is_news = SHORTEST_SECRET <= len(value) <= _LONGEST_LEARNED and not _is_blank(value)
             if is_news and value.encode("utf-8", "surrogatepass") not in (exchange.sent.body or b""):

@@ -33,10 +33,11 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that befell the run, with its ISO 8601 time."""
+    """Something that befell the run, or the exchange of that number, with its ISO 8601 time."""
 
     name: str
     detail: str
+    exchange: int | None
     at: str
 
 
@@ -44,8 +45,10 @@ class Event:
 class Run:
     """A run read back. `verdicts` stand in the order of the header's table.
 
-    `exchanges` holds those that reports show: of the findings, and one example for each requirement. `open_ends` says
-    why the log is incomplete, if it is; `finished` is None then.
+    `exchanges` holds those that reports show: of the findings, and one example for each requirement. `smaller` gives,
+    for an exchange with a finding, the one with the smallest message that shows the same. `values` gives, by service,
+    the names of configured values by what stands for them. `open_ends` says why the log is incomplete, if it is;
+    `finished` is None then. `stale_waivers` tells of waivers that expired or no longer match, which fails a run.
     """
 
     header: RunHeader
@@ -53,10 +56,13 @@ class Run:
     verdicts: tuple[RequirementVerdict, ...]
     findings: Mapping[RequirementKey, Findings]
     exchanges: Mapping[int, Exchange]
+    smaller: Mapping[int, int]
+    values: Mapping[str, Mapping[str, str]]
     counts: Mapping[str, int]
     events: tuple[Event, ...]
     open_ends: tuple[str, ...]
     finished: str | None
+    stale_waivers: tuple[str, ...]
 
     @property
     def is_complete(self) -> bool:

@@ -39,6 +39,8 @@ def _bare(guid: str) -> str:
 def _encoded(value: str, stand_in: str) -> Iterator[tuple[bytes, bytes]]:
     yield _utf8(value), _utf8(stand_in)
     if not value.isascii():
+        # Fields of HTTP are read as ISO 8859-1, whatever was meant.
+        yield _utf8(_utf8(value).decode("latin-1")), _utf8(_utf8(stand_in).decode("latin-1"))
         for charset in _CHARSETS[1:]:
             with contextlib.suppress(UnicodeEncodeError):
                 yield value.encode(charset), stand_in.encode(charset, "replace")

@@ -39,6 +39,7 @@ def verdict_document(run: Run) -> dict[str, Any]:
         "finished": run.finished,
         "counts": dict(run.counts),
         "summary": dict(sorted(Counter(each.verdict for each in run.verdicts).items())),
+        "stale_waivers": list(run.stale_waivers),
         "requirements": [_requirement(each) for each in run.verdicts],
     }
 

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import platform
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from contracts.model import Binding, Operation, Protocol, Service
 from reports.header import BindingRow, Reasons, RequirementRow, RunHeader, requirement_rows
+from reports.pins import pins_of
+from reports.waivers import Waiver
 from suites.configuration import Configuration, Target
 from suites.plan import Item, bindings, plan
 
@@ -28,28 +31,40 @@ class Settings:
     profile: str = "standard"
     seed: int = 0
     strict: bool = False
+    waivers: tuple[Waiver, ...] = ()
 
 
 def run_header(settings: Settings) -> RunHeader:
     """The head of the log of a run with these settings."""
     found = list(bindings(settings.services, settings.protocols))
     targets = settings.configuration.targets
+    pins = pins_of(operation for operation, _ in found)
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
     return RunHeader(
         tool="soapstone",
         version=importlib.metadata.version("soapstone"),
         tool_digest=tool_digest(),
         versions={"python": platform.python_version(), **versions},
-        contracts={operation.key: operation.digest for operation, _ in found},
+        contracts=pins.contracts,
+        rulings=pins.rulings,
+        standards=pins.standards,
         targets={service: targets[service].url for service in settings.services if service in targets},
         seed=settings.seed,
         profile=settings.profile,
         strict=settings.strict,
         scope=_scope(settings),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        clock=_clock(),
         bindings=tuple(BindingRow.of(operation, binding) for operation, binding in found),
         requirements=_rows(settings, found),
+        waivers=settings.waivers,
     )
+
+
+def _clock() -> Mapping[str, str]:
+    """The clock that the run's times come from."""
+    clock = time.get_clock_info("time")
+    return {"source": clock.implementation, "resolution": f"{clock.resolution:g} s", "zone": "UTC"}
 
 
 def tool_digest() -> str:

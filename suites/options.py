@@ -9,6 +9,7 @@ import pytest
 from contracts.errors import Place
 from contracts.loader import SERVICES, load_services, pick
 from contracts.model import PROTOCOLS, Protocol, Service
+from reports.waivers import read_waivers
 from suites.configuration import Configuration, ConfigurationError, Target, read_configuration
 from suites.header import Settings
 from suites.leaves import with_configured
@@ -26,6 +27,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--profile", default="standard", choices=PROFILES, help="how much is sent (default: standard)")
     group.addoption("--seed", type=int, default=0, metavar="N", help="seed of what is drawn (default: 0)")
     group.addoption("--strict-verdict", action="store_true", help="deviations count as violations")
+    group.addoption("--waivers", type=Path, default=None, metavar="FILE", help="waivers.toml: what is accepted")
     group.addoption("--out", type=Path, default=None, metavar="DIR", help="folder for the reports")
 
 
@@ -60,6 +62,7 @@ def settings_of(config: pytest.Config, configuration: Configuration, embedded: M
         profile=config.getoption("profile"),
         seed=config.getoption("seed"),
         strict=config.getoption("strict_verdict"),
+        waivers=() if config.getoption("waivers") is None else read_waivers(config.getoption("waivers")),
     )
 
 

@@ -3,6 +3,7 @@
 It does nothing in a session that does not run the suites.
 """
 
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from contracts.errors import ContractError
 from contracts.judge.verdicts import EXIT_STATUS, RequirementVerdict
+from reports.canaries import survivors
 from reports.errors import EvidenceError, OutputError
-from reports.render import write_reports
+from reports.render import OUTPUTS, write_reports
 from reports.run import Run as ReportedRun
 from suites import run_page
 from suites.certification import Certification, Promise
@@ -22,11 +24,15 @@ from suites.plan_page import plan_lines
 from suites.summary import finding_lines, run_lines
 
 HOME = Path(__file__).parent
-EXIT_INTERRUPTED, EXIT_INTERNAL, EXIT_USAGE = 2, 3, 4
+EXIT_NOT_CERTIFIED, EXIT_INTERRUPTED, EXIT_INTERNAL, EXIT_USAGE = 1, 2, 3, 4
+_ENDINGS = {EXIT_INTERRUPTED: "interrupted", EXIT_INTERNAL: "an error of our own", EXIT_USAGE: "could not go on"}
+"""What the log says of runs that ended before their time, by exit status."""
 
 _CERTIFICATION = pytest.StashKey[Certification]()
 _EMBEDDED = pytest.StashKey[EmbeddedTarget]()
 _REPORTED = pytest.StashKey[ReportedRun]()
+_SESSION = pytest.StashKey[pytest.Session]()
+_OWN_ERROR = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,12 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
             config.stash[_EMBEDDED] = EmbeddedTarget()
         embedded = config.stash[_EMBEDDED].targets if _EMBEDDED in config.stash else {}
         config.stash[_CERTIFICATION] = Certification(settings_of(config, configuration, embedded))
-    except (ContractError, EmbeddedError, OutputError) as error:
+    except (ContractError, EmbeddedError, EvidenceError, OutputError) as error:
         raise pytest.UsageError(str(error)) from error
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends the embedded target."""
+    """Ends the embedded target, and looks for canaries now that every file is written."""
+    _look_for_canaries(config)
     if _EMBEDDED in config.stash:
         config.stash[_EMBEDDED].stop()
 
@@ -99,6 +106,9 @@ def verdict(request: pytest.FixtureRequest) -> RequirementVerdict:
         reached = certification.verdict(request.param)
     except OutputError as error:
         pytest.exit(str(error), returncode=EXIT_USAGE)
+    except Exception:
+        request.config.stash[_OWN_ERROR] = True
+        raise
     request.node.user_properties += run_page.properties_of(reached)
     if reached.verdict == "inconclusive":
         raise InconclusiveError(reached.reason)
@@ -128,16 +138,43 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if _CERTIFICATION not in session.config.stash or hasattr(session.config, "workerinput"):
         return
     run = session.config.stash[_CERTIFICATION].run
-    ended_badly = exitstatus in (EXIT_INTERRUPTED, EXIT_INTERNAL, EXIT_USAGE)
+    if session.config.stash.get(_OWN_ERROR, False):
+        exitstatus = EXIT_INTERNAL
     try:
-        run.abandon("interrupted") if ended_badly else run.close()
+        run.abandon(_ENDINGS[exitstatus]) if exitstatus in _ENDINGS else run.close()
         reported = write_reports(run.log.path, run.settings.out)
     except (OutputError, EvidenceError) as error:
         _say(session.config, str(error), red=True)
         session.exitstatus = EXIT_USAGE
         return
     session.config.stash[_REPORTED] = reported
-    session.exitstatus = exitstatus if ended_badly else EXIT_STATUS[reported.verdict]
+    session.exitstatus = exitstatus if exitstatus in _ENDINGS else _status_of(reported)
+
+
+def _status_of(reported: ReportedRun) -> int:
+    """The exit status of a run that ended: its verdict's, unless a waiver is stale."""
+    return EXIT_NOT_CERTIFIED if reported.stale_waivers else EXIT_STATUS[reported.verdict]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Keeps the session at hand for what can only be decided once every file is written."""
+    if _CERTIFICATION in session.config.stash:
+        session.config.stash[_SESSION] = session
+    return (yield)
+
+
+def _look_for_canaries(config: pytest.Config) -> None:
+    """Fails a run in whose outputs a canary survived."""
+    if _SESSION not in config.stash:
+        return
+    run = config.stash[_CERTIFICATION].run
+    files = [file for name in OUTPUTS if (file := run.settings.out / name).is_file()]
+    found = list(survivors(files, run.canaries))
+    for told in found:
+        _say(config, f"a made-up secret came through redaction: {told}. Do not hand these files over")
+    if found and config.stash[_SESSION].exitstatus not in (EXIT_INTERRUPTED, EXIT_INTERNAL, EXIT_USAGE):
+        config.stash[_SESSION].exitstatus = EXIT_NOT_CERTIFIED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

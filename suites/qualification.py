@@ -158,8 +158,8 @@ def _summary(faults: Sequence[Qualified], variants: Sequence[Qualified], seconds
         yield f"| {name} | {len(group)} | {first} | {sum(each.is_right for each in group)} |"
     yield ""
     regraded = sum(each.deviation.regraded for each in faults)
-    yield f"Of the faults that deviate, {regraded} were written to make a run fail and did not: a second look found that"
-    yield "the rule that they break is a should, or inferred. They count as wrong at the first try."
+    yield f"Of the faults that deviate, {regraded} were written to make a run fail and did not: a second look found"
+    yield "that the rule they break is a should, or inferred. They count as wrong at the first try."
     yield ""
     yield f"Right means flagged by a requirement that states the broken rule. {len(faults) + len(variants)} runs,"
     yield f"{sum(each.requests for each in (*faults, *variants)):,} requests, {seconds:.0f} seconds."

@@ -10,9 +10,11 @@ from contracts.judge.records import Exchange, Failure, Group, Judgement, Message
 from contracts.judge.verdicts import RequirementVerdict, Tallies, requirement_verdict
 from contracts.model import Operation, Protocol, Requirement
 from contracts.values import fill, names_in
+from reports.canaries import canaries
 from reports.evidence import EvidenceLog
 from reports.header import without_userinfo
 from reports.redaction import Redactor
+from reports.waivers import in_force, waived
 from suites.client import Client
 from suites.configuration import Values, ValueUnavailableError, is_secret_source, resolve
 from suites.header import Settings, run_header
@@ -36,13 +38,19 @@ class Run:
         self._clients: dict[str, Client] = {}
         self._values: dict[str, Values] = {}
         self._not_exercised: dict[tuple[str, Protocol, str], str] = {}
+        self._guarded: dict[tuple[str, str], str] = {}
         self._unanswered: Counter[str] = Counter()
         self._unreachable: dict[str, str] = {}
         self._next_send = 0.0
         self.redactor = Redactor(list(self._secrets()))
         header = run_header(settings)
+        self._waivers = in_force(header.waivers, header.started)
         self._rows = {row.key: row for row in header.requirements}
-        self.log = EvidenceLog(settings.out / "evidence.jsonl", header, self.redactor)
+        self.log = EvidenceLog(settings.out / "evidence.jsonl", header, self.redactor, judge_again=self._judged)
+        self.canaries = canaries(settings.seed)
+        first = next(bindings(settings.services, settings.protocols), None)
+        if first is not None:
+            self.log.plant(self.canaries, first[0])
 
     def not_exercised(self, operation: Operation, protocol: Protocol, requirement: Requirement, reason: str) -> None:
         """Records why a requirement could not be exercised on a binding."""
@@ -63,18 +71,25 @@ class Run:
         configured = self.settings.configuration.targets[operation.service].values
         for name, value in taken.items():
             if _is_guarded(operation, name, configured[name]):
-                self.redactor.learn(value)
+                self._guard(operation.service, name, value)
         return replace(message, request=fill(message.request, taken)), ""
+
+    def _guard(self, service: str, name: str, value: str) -> None:
+        """Keeps a value out of every output, and records what stands for it, once."""
+        if self._guarded.get((service, name)) != value:
+            self._guarded[service, name] = value
+            self.log.value(service, name, value)
 
     def send(self, message: Message, operation: Operation, purpose: Purpose = "planned") -> Exchange:
         """Sends a filled message, records the exchange, and gives it back. Raises SendingEndedError."""
         if operation.service in self._unreachable:
             raise SendingEndedError(self._unreachable[operation.service])
         budget = self.settings.configuration.budget
-        if budget.requests is not None and self.sent >= budget.requests:
+        if budget.requests is not None and self.sent + self._resent >= budget.requests:
             raise SendingEndedError(f"the budget of {budget.requests:,} requests is used up")
         self._wait(budget.rate)
         client = self._client(operation.service)
+        resent = client.resent
         started = time.time()
         sent, outcome, elapsed = client.send(message.request)
         self.sent += 1
@@ -83,7 +98,13 @@ class Run:
             client.renew()
         self._watch_reach(exchange)
         self.log.exchange(exchange, operation)
+        if client.resent > resent:
+            self.log.event("sent again", "the target had closed the connection kept for it", exchange.number)
         return exchange
+
+    @property
+    def _resent(self) -> int:
+        return sum(client.resent for client in self._clients.values())
 
     def _watch_reach(self, exchange: Exchange) -> None:
         """Gives a service up whose known-good message stays without an answer twice in a row."""
@@ -99,11 +120,13 @@ class Run:
 
     def judge(self, group: Group, operation: Operation) -> Judgement:
         """Judges a group, records what the judge says, and adds it up."""
-        judgement = judge(group, operation, strict=self.settings.strict)
-        self.log.group(group, judgement)
+        recorded = self.log.group(group, self._judged(group, operation))
         subject = group.subject
-        self.tallies.add(operation.service, operation.name, subject.message.protocol, judgement, subject.number)
-        return judgement
+        self.tallies.add(operation.service, operation.name, subject.message.protocol, recorded, subject.number)
+        return recorded
+
+    def _judged(self, group: Group, operation: Operation) -> Judgement:
+        return waived(judge(group, operation, strict=self.settings.strict), self._waivers)
 
     def verdict(self, operation: Operation, protocol: Protocol, requirement: Requirement) -> RequirementVerdict:
         """The verdict of a requirement on a binding by what was seen so far."""

@@ -53,6 +53,8 @@ class Runner:
                 break
         if not outcome.sent and outcome.reason:
             self._run.not_exercised(item.operation, item.binding.protocol, item.requirement, outcome.reason)
+        elif outcome.reason:
+            self._run.log.event("cut short", f"{item.id}: {outcome.reason}")
         if outcome.left_out:
             self._run.log.event("left out after silences", f"{outcome.left_out} messages of {item.id}")
         return outcome
@@ -108,7 +110,7 @@ class Runner:
                 found = self._still_found(item, candidate, finding)
                 if found is not None:
                     kept, shrunk = candidate, True
-                    self._run.log.event("minimised", f"exchange {finding.exchange} to exchange {found}")
+                    self._run.log.minimised(finding, found)
                     break
 
     def _still_found(self, item: Item, candidate: Message, finding: Finding) -> int | None:

@@ -41,6 +41,8 @@ def run_lines(run: Run, out: Path) -> Iterator[str]:
     yield f"{run.counts.get('exchanges', 0):,} exchanges; profile {run.header.profile}, seed {run.header.seed}"
     for reason, number in Counter(_open_end(each) for each in run.verdicts if _is_open(each)).most_common(5):
         yield f"open: {reason} ({number} requirements)"
+    for stale in run.stale_waivers:
+        yield f"stale: {stale}"
     for end in run.open_ends:
         yield f"open: {end}"
     yield f"report: {out / 'conformance.html'}"

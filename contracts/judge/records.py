@@ -8,7 +8,7 @@ from contracts.model import Basis, Expectation, Level, Protocol
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 MessageKind: TypeAlias = Literal["sample", "spelling", "valid", "edge", "defect"]
 FailureKind: TypeAlias = Literal["refused", "reset", "timeout", "tls", "protocol", "too_large", "budget"]
-Effect: TypeAlias = Literal["violation", "deviation", "note"]
+Effect: TypeAlias = Literal["violation", "deviation", "waived", "note"]
 Purpose: TypeAlias = Literal["planned", "probe", "repeat", "minimise"]
 
 

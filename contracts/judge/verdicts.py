@@ -35,8 +35,13 @@ def effect_of(level: Level, basis: Basis, *, strict: bool = False) -> Effect:
     return "violation" if strict else "deviation"
 
 
-_COUNTERS: Mapping[Effect, str] = {"violation": "violations", "deviation": "deviations", "note": "notes"}
-_WORST_FIRST: tuple[Effect, ...] = ("violation", "deviation", "note")
+_COUNTERS: Mapping[Effect, str] = {
+    "violation": "violations",
+    "deviation": "deviations",
+    "waived": "waived",
+    "note": "notes",
+}
+_WORST_FIRST: tuple[Effect, ...] = ("violation", "deviation", "waived", "note")
 
 
 @dataclass(slots=True)
@@ -47,6 +52,7 @@ class Tally:
     inconclusive: int = 0
     violations: int = 0
     deviations: int = 0
+    waived: int = 0
     notes: int = 0
     exchanges: list[int] = field(default_factory=list)
     first_finding: Finding | None = None
@@ -155,6 +161,8 @@ def _decide(
         return "violated", ""
     if tally.deviations:
         return "deviates", ""
+    if tally.waived:
+        return "waived", f"{tally.waived} finding{'' if tally.waived == 1 else 's'} accepted in writing"
     if tally.inconclusive:
         return "inconclusive", f"{tally.inconclusive} exchanges without a usable answer"
     if tally.observed:

@@ -25,6 +25,7 @@ from report_samples import (
 )
 
 from contracts.judge.records import Change, Exchange, Failure, Group, Judgement, Message, Request, Response
+from reports.chain import START, sealed
 from reports.codec import exchange_from_json, exchange_to_json, header_from_json, header_to_json
 from reports.errors import EvidenceError, OutputError
 from reports.evidence import EvidenceLog
@@ -80,7 +81,7 @@ def judged(count: int = 3) -> list[tuple[Exchange, Judgement]]:
 def test_a_log_read_back_equals_the_run(tmp_path: Path) -> None:
     found = Judgement((ID["response-matches-schema"],), (finding(exchange=4),))
     unanswered = Judgement((), (), (ID["part-is-echoed"],))
-    run = read_run([write_log(tmp_path / "log", [*judged(), (exchange(4), found), (silence(5), unanswered)])])
+    run = read_run(write_log(tmp_path / "log", [*judged(), (exchange(4), found), (silence(5), unanswered)]))
     by_slug = {each.requirement.id.rpartition("/")[2]: each for each in run.verdicts if each.protocol == "soap11"}
     assert run.verdict == "not certified"
     assert run.header == header()
@@ -121,7 +122,7 @@ def test_digests_are_equal_for_equal_bytes_and_differ_from_run_to_run(tmp_path: 
 def test_a_reason_given_afterwards_is_told(tmp_path: Path) -> None:
     with EvidenceLog(tmp_path / "log", header(), Redactor()) as log:
         log.not_exercised("depot", "Lookup", "http_get", {ID["accepts-the-sample"]: "SessionID is not configured"})
-    reasons = [each.reason for each in read_run([tmp_path / "log"]).verdicts if each.verdict == "not exercised"]
+    reasons = [each.reason for each in read_run(tmp_path / "log").verdicts if each.verdict == "not exercised"]
     assert "SessionID is not configured" in reasons
 
 
@@ -133,7 +134,7 @@ def test_a_run_that_was_interrupted_reads_as_incomplete(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    run = read_run([tmp_path / "log"])
+    run = read_run(tmp_path / "log")
     assert run.verdict == "incomplete"
     assert run.finished is None
     assert run.counts["exchanges"] == 1
@@ -143,7 +144,7 @@ def test_a_run_that_was_interrupted_reads_as_incomplete(tmp_path: Path) -> None:
 
 def test_violations_stand_however_early_the_run_stopped(tmp_path: Path) -> None:
     found = Judgement((ID["response-matches-schema"],), (finding(),))
-    assert read_run([write_log(tmp_path / "log", [(exchange(), found)], complete=False)]).verdict == "not certified"
+    assert read_run(write_log(tmp_path / "log", [(exchange(), found)], complete=False)).verdict == "not certified"
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -158,9 +159,9 @@ def test_a_log_cut_anywhere_reads_as_incomplete_or_is_refused(
     first_line = whole.index(b"\n")
     if end < first_line:
         with pytest.raises(EvidenceError, match=r"log"):
-            read_run([path])
+            read_run(path)
     else:
-        run = read_run([path])
+        run = read_run(path)
         assert run.verdict == "incomplete"
         assert run.open_ends
         torn = [each for each in run.open_ends if "not written to its end" in each]
@@ -171,9 +172,14 @@ Lines = list[dict[str, Any]]
 
 
 def _edited(path: Path, edit: Any) -> Path:
+    """The log with its records changed and its chain made anew."""
     lines: Lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     changed = edit(lines)
-    path.write_text("".join(json.dumps(line) + "\n" for line in (changed if isinstance(changed, list) else lines)))
+    seal, written = START, []
+    for record in changed if isinstance(changed, list) else lines:
+        line, seal = sealed(json.dumps({**record, "seal": None}).replace(', "seal": null', "").encode(), seal)
+        written.append(line)
+    path.write_bytes(b"".join(written))
     return path
 
 
@@ -194,7 +200,7 @@ def _edited(path: Path, edit: Any) -> Path:
 def test_an_edited_log_is_refused_with_its_line(tmp_path: Path, edit: Any, line: int, told: str) -> None:
     path = _edited(write_log(tmp_path / "log", judged()), edit)
     with pytest.raises(EvidenceError, match=re.escape(f"{path}:{line}: ") + f".*{told}"):
-        read_run([path])
+        read_run(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"<html>\n", b"\xff\xfe\n", b"[1]\n", b'{"type":"header"}\n'])
@@ -202,35 +208,18 @@ def test_what_is_no_log_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "log"
     path.write_bytes(content)
     with pytest.raises(EvidenceError, match=re.escape(str(path))):
-        read_run([path])
+        read_run(path)
 
 
 def test_a_log_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="cannot be read"):
-        read_run([tmp_path / "nothing"])
-
-
-def test_logs_of_workers_read_as_one_run(tmp_path: Path) -> None:
-    whole = read_run([write_log(tmp_path / "whole", judged(4))])
-    parts = [
-        write_log(tmp_path / f"part{index}", judged(4)[index::2], head=header(part=f"worker {index}"))
-        for index in range(2)
-    ]
-    merged = read_run(parts)
-    assert (merged.verdict, merged.counts) == (whole.verdict, whole.counts)
-    assert [each.exercised for each in merged.verdicts] == [each.exercised for each in whole.verdicts]
-
-
-def test_logs_of_different_runs_are_not_merged(tmp_path: Path) -> None:
-    logs = [write_log(tmp_path / str(seed), judged(1), head=header(seed=seed)) for seed in (1, 2)]
-    with pytest.raises(EvidenceError, match=r"another run.*seed"):
-        read_run(logs)
+        read_run(tmp_path / "nothing")
 
 
 def test_findings_are_listed_up_to_a_cap_and_counted_beyond(tmp_path: Path) -> None:
     told = [finding(exchange=number, where=f"/a[{number % 15}]") for number in range(1, 61)]
     found = [(exchange(each.exchange), Judgement((each.requirement,), (each,))) for each in told]
-    run = read_run([write_log(tmp_path / "log", found)])
+    run = read_run(write_log(tmp_path / "log", found))
     (findings,) = run.findings.values()
     assert len(findings.series) == MAX_SERIES
     assert sum(each.count for each in findings.series) + findings.unlisted == 60
@@ -262,11 +251,11 @@ def test_every_record_reaches_the_file_at_once(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
     paths = [write_log(tmp_path / str(count), judged(count)) for count in (200, 2000)]
-    read_run(paths[:1])
+    read_run(paths[0])
     peaks = []
     for path in paths:
         tracemalloc.start()
-        read_run([path])
+        read_run(path)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 2000 * 100

@@ -1,7 +1,10 @@
 """The rendered files: valid for their readers, complete, and harmless whatever the target answered."""
 
+import base64
+import hashlib
 import json
 import re
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,13 +29,16 @@ from report_samples import (
     write_log,
 )
 
-from contracts.judge.records import Change, Exchange, Judgement, Response
+from contracts.judge.records import Change, Exchange, Group, Judgement, Response
 from contracts.judge.verdicts import Verdict
 from reports.anchors import requirement_anchor
 from reports.bodies import shown_body, visible
+from reports.commands import curl_command
 from reports.errors import OutputError
+from reports.evidence import EvidenceLog
 from reports.header import Reasons, requirement_rows
-from reports.render import write_reports
+from reports.redaction import Redactor
+from reports.render import report, write_reports
 from reports.run import Run, key_of
 from reports.verdict_json import verdict_document
 
@@ -78,7 +84,7 @@ def test_every_file_is_written(failed: tuple[Run, Path]) -> None:
     run, folder = failed
     assert run.verdict == "not certified"
     assert {path.name for path in folder.iterdir()} == {
-        "evidence.jsonl", "verdict.json", "junit.xml", "conformance.html",
+        "evidence.jsonl", "verdict.json", "junit.xml", "conformance.html", "summary.md", "badge.svg", "exchanges.har",
     }  # fmt: skip
 
 
@@ -120,7 +126,18 @@ def page(folder: Path) -> Any:
     return lxml_html.fromstring((folder / "conformance.html").read_bytes())
 
 
-SECTIONS = ["statement", "summary", "violations", "deviations", "matrix", "open", "notes", "examples", "glossary"]
+SECTIONS = [
+    "statement",
+    "summary",
+    "violations",
+    "deviations",
+    "waivers",
+    "matrix",
+    "open",
+    "notes",
+    "examples",
+    "glossary",
+]
 
 
 def test_the_page_has_its_sections_and_every_link_leads_somewhere(failed: tuple[Run, Path]) -> None:
@@ -155,11 +172,15 @@ def test_deviations_and_notes_stand_apart_from_violations(failed: tuple[Run, Pat
     assert len(root.xpath("//section[@id='notes']//tbody/tr")) == 1
 
 
-def test_nothing_is_loaded_and_nothing_runs(failed: tuple[Run, Path]) -> None:
+def test_nothing_is_loaded_and_only_the_pages_own_script_runs(failed: tuple[Run, Path]) -> None:
     root = page(failed[1])
     (policy,) = root.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
-    assert not root.xpath("//script | //link | //img | //iframe | //base | //form | //@style | //@src")
+    assert not root.xpath("//link | //img | //iframe | //base | //form/@action | //@style | //@src")
+    (script,) = root.xpath("//script/text()")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert root.xpath("//form/@hidden"), "without JavaScript there is nothing to search with"
     assert "url(" not in root.xpath("string(//style)")
 
 
@@ -174,13 +195,52 @@ def test_hostile_strings_are_shown_and_never_obeyed(tmp_path: Path, evil: str) -
     log = write_log(tmp_path / "log", [(hit, Judgement((), (told,)))], head=head)
     write_reports(log, tmp_path)
     root = page(tmp_path)
-    assert not root.xpath("//script | //img | //iframe | //base | //svg[@onload] | //a[@ping]")
+    assert not root.xpath("//script[not(contains(., 'use strict'))] | //img | //iframe | //base | //svg[@onload]")
+    assert len(root.xpath("//script")) == 1
+    assert not root.xpath("//a[@ping]")
     assert not root.xpath("//@*[starts-with(name(), 'on')]")
     assert {link.get("href")[0] for link in root.iter("a")} == {"#"}
     assert "49" not in root.xpath("string(//article//dd)")
     assert not re.search("[\0-\x08\x1b\u202e\ufeff]", (tmp_path / "conformance.html").read_text("utf-8"))
     etree.parse(tmp_path / "junit.xml")
     json.loads((tmp_path / "verdict.json").read_text("utf-8"))
+
+
+def test_a_changed_value_is_marked_in_the_request(failed: tuple[Run, Path]) -> None:
+    assert page(failed[1]).xpath("string(//article//mark)") == "7"
+
+
+def test_a_finding_tells_how_to_send_its_message_again(tmp_path: Path) -> None:
+    log = EvidenceLog(tmp_path / "log", header(), Redactor([SESSION]))
+    with log:
+        log.value("depot", "SessionID", SESSION)
+        log.exchange(exchange(), operation("soap11"))
+        log.group(Group((exchange(),)), Judgement((), (finding(),)))
+    write_reports(tmp_path / "log", tmp_path)
+    (shown,) = page(tmp_path).xpath("//article//details[summary='Send it again']/pre")
+    text = shown.text_content()
+    assert "<SessionID>'\"${SessionID}\"'</SessionID>" in text
+    assert "--data-binary @exchange-1.body" in text
+    assert "soapstone replay evidence.jsonl --exchange 1 --target depot=http://127.0.0.1:8080/depot.asmx" in text
+
+
+def test_curl_sends_the_bytes_that_were_sent(tmp_path: Path) -> None:
+    for body in (b"<a>it's \xc3\xa9 \\n $HOME %s `x`</a>", bytes(range(256)), b"", b"\n\n"):
+        hit = exchange(1, sent=body)
+        first = curl_command(hit, "http://127.0.0.1:9", {}).rpartition("\ncurl ")[0]
+        subprocess.run(["sh", "-c", first], cwd=tmp_path, check=True, timeout=10)
+        assert (tmp_path / "exchange-1.body").read_bytes() == body
+
+
+def test_changes_since_an_earlier_run_are_told(tmp_path: Path) -> None:
+    old = write_log(tmp_path / "old", [(exchange(), CLEAN)])
+    now = write_log(tmp_path / "now", [(exchange(), Judgement((), (finding(),)))])
+    report([now], tmp_path, old)
+    rows = page(tmp_path).xpath("//section[@id='changes']//tbody/tr")
+    told = [" ".join(row.text_content().split()) for row in rows]
+    assert told[0] == f"{ID['response-matches-schema']}depot Lookup, SOAP 1.1conformantviolated"
+    report([now], tmp_path, now)
+    assert "No verdict changed." in page(tmp_path).xpath("string(//section[@id='changes'])")
 
 
 def test_requirement_texts_with_markup_are_escaped(tmp_path: Path) -> None:

@@ -1,0 +1,217 @@
+"""The logs of a run's workers and shards made one, in the order of the plan, whatever the order they are given in."""
+
+import dataclasses
+import json
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.chain import START, sealed
+from reports.codec import Json, header_from_json, header_to_json
+from reports.errors import EvidenceError, OutputError
+from reports.header import RunHeader
+from reports.lines import Line, TornLineError, read_lines
+
+SHARED = (
+    "tool", "version", "tool_digest", "contracts", "rulings", "standards", "targets", "seed", "profile", "strict",
+    "scope", "bindings", "requirements", "waivers",
+)  # fmt: skip
+"""What the logs of one run have in common; clocks and parts differ."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Consecutive lines about one group: its exchanges, what was judged of them, and what befell then."""
+
+    row: int
+    part: int
+    offset: int
+    lines: int
+
+
+@dataclass(slots=True)
+class _Part:
+    """One log: its header, its units in order, and its footer if it has one."""
+
+    path: Path
+    header: RunHeader
+    seal: str
+    units: list[_Unit]
+    footer: Json | None
+
+
+def merge_logs(paths: Sequence[Path], target: Path) -> Path:
+    """Writes the log of the whole run from those of its parts, exchanges numbered anew, and gives back its path.
+
+    The same parts give the same bytes. A part without a footer leaves the whole without one. Raises EvidenceError for
+    a part that is damaged, given twice or of another run, and OutputError where the target cannot be written.
+    """
+    parts = sorted((_scanned(path) for path in paths), key=lambda part: (part.header.part, part.seal))
+    _require_one_run(parts)
+    numbered = [dataclasses.replace(unit, part=index) for index, part in enumerate(parts) for unit in part.units]
+    order = sorted(numbered, key=lambda unit: unit.row)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f"{target.name}.partial")
+        with partial.open("wb") as file:
+            seal = START
+            for record in _merged(parts, order):
+                line, seal = sealed(_encode(record).encode("utf-8", "backslashreplace"), seal)
+                file.write(line)
+        partial.replace(target)
+    except OSError as error:
+        raise OutputError(target, error) from error
+    return target
+
+
+def _merged(parts: Sequence[_Part], order: Sequence[_Unit]) -> Iterator[Json]:
+    """The records of the whole, in the order of its units."""
+    yield header_to_json(_header(parts))
+    numbers = _Numbers(len(parts))
+    files = [part.path.open("rb") for part in parts]
+    try:
+        for unit in order:
+            files[unit.part].seek(unit.offset)
+            for _ in range(unit.lines):
+                record = json.loads(files[unit.part].readline())
+                del record["seal"]
+                if record["type"] == "canary" and unit.part:
+                    continue  # every part planted the same
+                _RENUMBER.get(record["type"], _unchanged)(record, unit.part, numbers)
+                yield record
+    finally:
+        for file in files:
+            file.close()
+    footers = [part.footer for part in parts if part.footer is not None]
+    if len(footers) == len(parts):
+        counts = sum((Counter(each["counts"]) for each in footers), Counter[str]())
+        finished = max(each["finished"] for each in footers)
+        yield {"type": "footer", "counts": dict(sorted(counts.items())), "finished": finished}
+
+
+class _Numbers:
+    """New numbers of exchanges by part and old number: eight bytes each."""
+
+    def __init__(self, parts: int) -> None:
+        self._new = [array("Q") for _ in range(parts)]
+        self._last = 0
+
+    def next(self, part: int, old: int) -> int:
+        """The number of the next exchange of the whole."""
+        known = self._new[part]
+        known.extend([0] * (old + 1 - len(known)))
+        self._last += 1
+        known[old] = self._last
+        return self._last
+
+    def of(self, part: int, old: int) -> int:
+        """The number that an exchange was given."""
+        return self._new[part][old]
+
+
+def _exchange(record: Json, part: int, numbers: _Numbers) -> None:
+    record["number"] = numbers.next(part, record["number"])
+
+
+def _group(record: Json, part: int, numbers: _Numbers) -> None:
+    record["exchanges"] = [numbers.of(part, each) for each in record["exchanges"]]
+    for finding in record["findings"]:
+        finding["exchange"] = numbers.of(part, finding["exchange"])
+
+
+def _minimised(record: Json, part: int, numbers: _Numbers) -> None:
+    for name in ("exchange", "smaller"):
+        record[name] = numbers.of(part, record[name])
+
+
+def _event(record: Json, part: int, numbers: _Numbers) -> None:
+    if record["exchange"] is not None:
+        record["exchange"] = numbers.of(part, record["exchange"])
+
+
+def _unchanged(record: Json, part: int, numbers: _Numbers) -> None:
+    """Records that name no exchange."""
+
+
+_RENUMBER: Mapping[str, Callable[[Json, int, _Numbers], None]] = {
+    "exchange": _exchange,
+    "group": _group,
+    "minimised": _minimised,
+    "event": _event,
+}
+
+
+def _scanned(path: Path) -> _Part:
+    """A log read once: where its units begin and what they are about."""
+    header: RunHeader | None = None
+    seal, footer = START, None
+    units = _Units()
+    try:
+        for line in read_lines(path):
+            seal = str(line.record["seal"])
+            if line.record["type"] == "header":
+                header = header_from_json(line.record)
+                units.table = {row.key: index for index, row in enumerate(header.requirements)}
+            elif line.record["type"] == "footer":
+                footer = line.record
+            else:
+                units.add(line)
+    except TornLineError:
+        footer = None
+    assert header is not None, "read_lines gives the header first"
+    return _Part(path, header, seal, units.finished(), footer)
+
+
+class _Units:
+    """Cuts the lines of a log into units: a new one begins with the first exchange after a group."""
+
+    def __init__(self) -> None:
+        self.table: dict[tuple[str, str, str, str], int] = {}
+        self._done: list[_Unit] = []
+        self._offset = self._lines = 0
+        self._row = -1
+        self._is_judged = True
+
+    def add(self, line: Line) -> None:
+        """Adds a line to the unit it belongs to."""
+        record = line.record
+        if record["type"] == "exchange" and self._is_judged:
+            self._end()
+            message = record["message"]
+            key = (message["service"], message["operation"], message["protocol"], message["requirement"])
+            self._row, self._is_judged = self.table.get(key, -1), False
+        self._is_judged |= record["type"] == "group"
+        self._offset = self._offset if self._lines else line.offset
+        self._lines += 1
+
+    def finished(self) -> list[_Unit]:
+        """All units."""
+        self._end()
+        return self._done
+
+    def _end(self) -> None:
+        if self._lines:
+            self._done.append(_Unit(self._row, 0, self._offset, self._lines))
+        self._lines = 0
+
+
+def _require_one_run(parts: Sequence[_Part]) -> None:
+    first = parts[0]
+    for index, part in enumerate(parts[1:], 1):
+        differing = [name for name in SHARED if getattr(part.header, name) != getattr(first.header, name)]
+        if differing:
+            problem = f"belongs to another run than {first.path}: {', '.join(differing)} differ"
+            raise EvidenceError(part.path, 1, problem)
+        if part.header.part == parts[index - 1].header.part:
+            raise EvidenceError(part.path, 1, f"is part {part.header.part!r} of the run, as {parts[index - 1].path} is")
+
+
+def _header(parts: Sequence[_Part]) -> RunHeader:
+    """The head of the whole; its parts are told by name and last seal."""
+    named = tuple(f"{part.header.part}: {part.seal}" for part in parts)
+    started = min(part.header.started for part in parts)
+    return dataclasses.replace(parts[0].header, part="", parts=named, started=started)
