@@ -1,6 +1,7 @@
 """The command line: one thin door to the rooms."""
 
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from contracts.loader import SERVICES, load_services
 from contracts.model import Protocol, Service
 from reports.errors import EvidenceError, OutputError
 
-EXIT_USAGE = 4
+EXIT_INTERNAL, EXIT_USAGE = 3, 4
 PROTOCOLS = ("soap11", "soap12", "xml", "http_get", "http_post")
 PROFILES = ("smoke", "standard", "thorough")
 
@@ -106,7 +107,16 @@ def certify(
     for name, value in (("targets", config), ("out", out), ("contracts", contracts), ("waivers", waivers)):
         arguments += [f"--{name}={value}"] if value is not None else []
     arguments += ["--strict-verdict"] if strict else []
-    raise click.exceptions.Exit(int(pytest.main(arguments)))
+    raise click.exceptions.Exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    """Exit status of pytest; that of an error of our own where one escapes it, told in full for whoever mends it."""
+    try:
+        return int(pytest.main(arguments))
+    except Exception:
+        traceback.print_exc()
+        return EXIT_INTERNAL
 
 
 @main.command()

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import xmlschema
 from lxml import etree
+from xmlschema.validators import XsdAnyElement
 
 from contracts.errors import ContractError, Place
 from contracts.names import SOURCE, XSD
@@ -135,7 +136,12 @@ def _described(element: xmlschema.XsdElement) -> str:
         listed = getattr(kind, "enumeration", None)
         return " or ".join(map(str, listed)) if listed else str(kind.local_name or kind.root_type.local_name)
     names = [each.local_name for each in children_of(element)]
-    return f"({', '.join(names)})" if names else "any content"
+    names += [f"any element of {_shown(each)}" for each in element if isinstance(each, XsdAnyElement)]
+    return f"({', '.join(names)})" if names else "no content"
+
+
+def _shown(wildcard: XsdAnyElement) -> str:
+    return " or ".join(name or "no namespace" for name in wildcard.namespace) or "any namespace"
 
 
 def _schema_error(entry: Path, error: Exception) -> ContractError:

@@ -192,6 +192,8 @@ class Answer:
             return f"no answer ({getattr(outcome, 'kind', '')}: {getattr(outcome, 'detail', '')})"
         size = f"{len(self.content)} bytes" if self.content else "no body"
         named = f", {local(self.payload)}" if self.payload is not None else ""
+        if isinstance(self.parsed, etree.XMLSyntaxError) and self.content.strip():
+            named = f", not read as XML: {' '.join(self.parsed.msg.split())[:120]}"
         said = f": {self.error_text}" if self.error_text else ""
         return f"{self.outcome} ({self.response.status_code} {self.media_type or 'no media type'}, {size}{named}){said}"
 

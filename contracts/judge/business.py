@@ -67,5 +67,7 @@ def is_leafless(element: Element) -> bool:
     return all(is_blank(each) or _DEFAULT.fullmatch(text_of(each).strip()) for each in leaves)
 
 
-_DEFAULT = re.compile(r"0|false|0001-01-01T00:00:00(?:Z|[+-][0-9:]{5})?|00000000-0000-0000-0000-000000000000")
+_DEFAULT = re.compile(
+    r"[+-]?0+|false|0001-01-01T00:00:00(?:\.0+)?(?:Z|[+-][0-9:]{5})?|00000000-0000-0000-0000-000000000000"
+)
 """What .NET's serialisers write for a value that was never set; a dateTime may have been given a zone."""

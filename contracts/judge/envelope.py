@@ -103,6 +103,24 @@ def qualified_header_blocks(answer: Answer, _: Requirement) -> Sequence[Problem]
     )
 
 
+def must_understand_is_boolean(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """mustUnderstand on a header block of an answer is 0 or 1; in SOAP 1.2 true and false too.
+
+    Source: SOAP 1.1 section 4.2.3, SOAP 1.2 part 1 section 5.2.3.
+    """
+    blocks = [] if answer.header is None else list(children(answer.header))
+    name = f"{{{answer.envelope_namespace}}}mustUnderstand"
+    marked = [each for each in blocks if name in each.attrib]
+    allowed = ("0", "1") if answer.soap_version == "soap11" else ("0", "1", "true", "false")
+    if not marked:
+        return None
+    return few(
+        Problem("WrongMustUnderstand", " or ".join(allowed), str(each.get(name)), xpath_of(each), each.sourceline)
+        for each in marked
+        if str(each.get(name)).strip() not in allowed
+    )
+
+
 def single_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """Body holds at most one element. Source: Basic Profile 1.2 R9981."""
     if answer.body is None:

@@ -45,7 +45,7 @@ def _process(answer: Answer, silence: Silence) -> Outcome:
     if silence == "of the message":
         return Outcome([Problem("NoAnswerToValidMessage", "the message is read", answer.described)])
     if not could_not_read(answer, family):
-        return Outcome()
+        return Outcome(_unreasoned(answer))
     problem = Problem(
         "CouldNotReadValidMessage",
         "the message is read: it is valid by the page",
@@ -53,6 +53,19 @@ def _process(answer: Answer, silence: Silence) -> Outcome:
         level=None if family.told_apart else "should",
     )
     return Outcome([problem])
+
+
+def _unreasoned(answer: Answer) -> Sequence[Problem]:
+    """What is neither success nor a refusal that the service can be held to mean: it deviates.
+
+    An operation that refuses by leaving its answer empty may refuse by any status too.
+    """
+    is_refused = answer.outcome == "refusal" and answer.error_text is None
+    is_meaningful = not is_refused and answer.outcome != "unrecognised"
+    if is_meaningful or answer.operation.success_needs is not None:
+        return ()
+    wanted = "a documented success payload, a fault or a business error"
+    return [Problem("UnreasonedAnswerToValidMessage", wanted, answer.described, level="should")]
 
 
 def _reject(answer: Answer, _: Silence) -> Outcome:

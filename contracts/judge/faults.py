@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
@@ -54,11 +55,18 @@ def fault_has_faultcode(answer: Answer, _: Requirement) -> Sequence[Problem] | N
 
 
 def fault_code_is_known(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A faultcode in the envelope's namespace is one that SOAP 1.1 defines, with or without a dotted refinement."""
+    """A faultcode in the envelope's namespace is one that SOAP 1.1 defines, with or without a dotted refinement.
+
+    One in no namespace should be in one: Basic Profile 1.2 R1004.
+    """
     fault = _fault(answer, "soap11")
     code = None if fault is None else child(fault, "faultcode")
     resolved = None if code is None else _resolve(code)
-    if code is None or resolved is None or resolved[0] != SOAP11_ENVELOPE:
+    if code is None or resolved is None:
+        return None
+    if not resolved[0]:
+        return [replace(_problem("FaultCodeInNoNamespace", "a qualified name", text_of(code), code), level="should")]
+    if resolved[0] != SOAP11_ENVELOPE:
         return None
     if resolved[1].partition(".")[0] in FAULT_CODES_11:
         return KEPT
@@ -115,6 +123,43 @@ def fault_code_value(answer: Answer, _: Requirement) -> Sequence[Problem] | None
         return KEPT
     expected = f"{' or '.join(sorted(FAULT_CODES_12))} in the envelope's namespace"
     return [_problem("UnknownFaultCode", expected, text_of(value), value)]
+
+
+def fault_code_children(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Code, and each Subcode in it, holds a Value and then at most one Subcode; a Subcode's Value is a qualified name.
+
+    Source: SOAP 1.2 part 1 sections 5.4.1, 5.4.1.2 and 5.4.1.3.
+    """
+    fault = _fault(answer, "soap12")
+    code = None if fault is None else child(fault, f"{{{SOAP12_ENVELOPE}}}Code")
+    if code is None:
+        return None
+    value, subcode = f"{{{SOAP12_ENVELOPE}}}Value", f"{{{SOAP12_ENVELOPE}}}Subcode"
+    problems = []
+    for level in (code, *islice(code.iter(subcode), MAX_SUBCODES)):
+        if [str(each.tag) for each in children(level)] not in ([value], [value, subcode]):
+            problems.append(_problem("WrongFaultCodeChildren", "Value, then an optional Subcode", _names(level), level))
+        said = child(level, value)
+        if level is not code and said is not None and _resolve(said) is None:
+            problems.append(_problem("FaultSubcodeNotQualifiedName", "a declared prefix", text_of(said), said))
+    return problems
+
+
+MAX_SUBCODES = 10
+"""Subcodes that are looked at; the standard sets no limit."""
+
+
+def fault_code_fits_refusal(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
+    """A message that a standard names a code for is refused with a fault of that code, if with a fault.
+
+    The parameters say which requirement's messages (`refusing`), and the code.
+    """
+    message = answer.exchange.message
+    refused = message.requirement == requirement.parameters["refusing"] and message.expectation == "reject"
+    if answer.fault is None or not refused:
+        return None
+    wanted, found = str(requirement.parameters["code"]), fault_code_of(answer) or "none"
+    return KEPT if found == wanted else [_problem("OtherFaultCode", wanted, found, answer.fault)]
 
 
 def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

@@ -63,14 +63,14 @@ def charset_is_true(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
 
 def _declared_alike(answer: Answer) -> Sequence[Problem]:
-    """An XML declaration that names another encoding than Content-Type does misleads readers of either."""
+    """An XML declaration that names another encoding than Content-Type is worth a note: the latter wins (RFC 7303)."""
     named = None if answer.root is None else _DECLARED.match(answer.content[:400].replace(b"\0", b""))
     declared = "" if named is None else named.group(1).decode("ascii")
     if not declared or _same(declared, answer.charset or ""):
         return KEPT
     return [
         Problem(
-            "EncodingsDisagree", f"encoding {answer.charset} in the XML declaration", declared, "body", level="should"
+            "EncodingsDisagree", f"encoding {answer.charset} in the XML declaration", declared, "body", level="inform"
         )
     ]
 
@@ -124,9 +124,13 @@ def empty_when_no_content(answer: Answer, _: Requirement) -> Sequence[Problem] |
 def refusal_is_not_success(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An error of HTTP GET and HTTP POST is told by a status of 400 or more, not by other content with 200.
 
-    It speaks of the documented method: a success may answer OPTIONS or HEAD with other content, or none.
+    It speaks of the documented method: a success may answer OPTIONS or HEAD with other content, or none; and of
+    messages that may be refused: whatever else answers a valid one is judged as content.
     """
+    is_valid = answer.exchange.message.expectation in ("accept", "process")
     if answer.outcome in ("success", "no answer") or answer.exchange.sent.method != answer.binding.method:
+        return None
+    if is_valid and answer.response.status_code < 400:
         return None
     if answer.response.status_code >= 400:
         return KEPT

@@ -19,17 +19,34 @@ CROSS_CHECK_EVERY = 100
 def payload_root(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An answer to an acceptable message that is no error holds the documented element.
 
-    Observed on answers below 300 that hold XML and report no error: those claim success. An empty Body claims nothing.
+    Observed on answers below 300 that hold XML and report no error: those claim success, and so does no body at all in
+    answer to a valid message. An empty Body claims nothing.
     """
-    if answer.payload is None or answer.response.status_code >= 300 or answer.fault is not None or answer.error_text:
+    if answer.response.status_code >= 300 or answer.fault is not None or answer.error_text:
+        return None
+    if _is_empty_for_valid_message(answer):
+        return [Problem("EmptyAnswerToValidMessage", _documented(answer), "no body", "body")]
+    if answer.payload is None:
         return None
     if answer.payload is answer.body and next(children(answer.payload), None) is None:
         return None
     if answer.is_documented_payload:
         return KEPT
-    wanted = answer.binding.response.body.element or "the documented members"
     found = answer.payload
-    return [Problem("WrongPayloadElement", wanted, str(found.tag), xpath_of(found), found.sourceline)]
+    return [Problem("WrongPayloadElement", _documented(answer), str(found.tag), xpath_of(found), found.sourceline)]
+
+
+def _is_empty_for_valid_message(answer: Answer) -> bool:
+    """Whether a message that is valid is answered with a status of success and nothing else.
+
+    Not so where an empty answer is how the operation refuses, as a login does.
+    """
+    is_valid = answer.exchange.message.expectation in ("accept", "process")
+    return is_valid and answer.operation.success_needs is None and not answer.content.strip()
+
+
+def _documented(answer: Answer) -> str:
+    return answer.binding.response.body.element or "the documented members"
 
 
 def payload_schema(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:

@@ -154,9 +154,11 @@ def _record(item: Element, members: Sequence[str]) -> list[str | None]:
 
 
 def _same(types: Sequence[str], one: Sequence[str | None], other: Sequence[str | None]) -> bool:
-    """Whether two records are equal. An absent string may come back as an empty one, an absent number as zero."""
+    """Whether a record of the answer repeats one of the request. A member that the answer leaves out says nothing; one
+    that the request left out may come back as its type's default.
+    """
     return all(
-        _is_unset(kind, a) and _is_unset(kind, b) if a is None or b is None else same_value(kind, a, b)
+        a is None or (_is_unset(kind, a) if b is None else same_value(kind, a, b))
         for kind, a, b in zip(types, one, other, strict=True)
     )
 

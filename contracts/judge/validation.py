@@ -11,7 +11,7 @@ from xmlschema.validators import XsdAnyElement
 
 from contracts.judge.trees import Element, chain_to, children, is_nil, local, text_of, with_namespaces, xpath_of
 from contracts.model import Basis, Content
-from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, SOURCE, XSI_NIL, XSI_TYPE
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, SOURCE, XSI_TYPE
 from contracts.schema import Component, Schema, component_of
 
 MAX_ERRORS = 5
@@ -20,7 +20,7 @@ MAX_ERRORS = 5
 MAX_EXPLAINED = 50
 """Errors looked at per message: each costs time in a message that its sender may make as long as they like."""
 
-NOT_CONTENT = (XSI_TYPE, f"{{{SOAP11_ENVELOPE}}}*", f"{{{SOAP12_ENVELOPE}}}*")
+NOT_CONTENT = (f"{{{SOAP11_ENVELOPE}}}*", f"{{{SOAP12_ENVELOPE}}}*")
 """Attributes that may stand on content and are no part of it: no page names the types that xsi:type does, and SOAP's
 own belong to SOAP (encodingStyle on any element, SOAP 1.1 section 4.1.1)."""
 
@@ -47,7 +47,7 @@ def validate(schema: Schema, content: Content, element: Element) -> Sequence[Sch
         root = _as_declared(schema, content, element)
         if schema.fast.validate(root):
             return ()
-        plain = _plain(root)
+        plain = _plain(root, keep_types=content.type_name is None)
         if schema.fast.validate(plain):
             return ()
     except (etree.XMLSchemaValidateError, etree.XMLSyntaxError) as error:  # entities stay references: none may be read
@@ -92,11 +92,15 @@ def _as_declared(schema: Schema, content: Content, element: Element) -> Element:
     return with_namespaces(element, schema.wrapper(content.type_name))
 
 
-def _plain(root: Element) -> Element:
-    """A copy without comments, processing instructions and attributes that are no part of the content."""
+def _plain(root: Element, *, keep_types: bool) -> Element:
+    """A copy without comments, processing instructions and attributes that are no part of the content.
+
+    xsi:type stays where an element is declared: it has to fit the declaration (XML Schema part 1 section 3.3.4). Where
+    only names and texts are documented, rpc stacks such as SOAP::Lite write the type that they guess.
+    """
     copied = with_namespaces(root)
     etree.strip_tags(copied, etree.Comment, etree.ProcessingInstruction)
-    etree.strip_attributes(copied, *NOT_CONTENT)
+    etree.strip_attributes(copied, *NOT_CONTENT, *(() if keep_types else (XSI_TYPE,)))
     return copied
 
 
@@ -116,13 +120,19 @@ def _explain(schema: Schema, root: Element, shown: Element, error: xmlschema.XML
         return _explain_children(schema, root, shown, at)
     component = schema.component(chain_to(at, root), str(root.tag))
     actual = "xsi:nil" if is_nil(at) else repr(text_of(at)[:120])
-    if is_nil(at) or (XSI_NIL in at.attrib and "nil" in str(error.reason)):
+    if is_nil(at) and "not empty" not in str(error.reason):
         basis = component.nil_basis if component else "documented"
     elif next(children(at), None) is None:
         basis = component.type_basis if component else "documented"
     else:
         basis, actual = component.basis if component else "documented", f"element {local(at)}"
-    return _error(root, shown, at, component, str(error.reason), actual, basis)
+    return _error(root, shown, at, component, _in_our_words(str(error.reason)), actual, basis)
+
+
+def _in_our_words(reason: str) -> str:
+    """A reason without what Python's own conversions say of a literal."""
+    is_conversion = any(words in reason for words in ("invalid literal for", "<class '"))
+    return "not a literal of its type" if is_conversion else reason
 
 
 def _explain_children(schema: Schema, root: Element, shown: Element, parent: Element) -> SchemaError:

@@ -1,5 +1,6 @@
 """Checks on the XML of answers, whatever it holds."""
 
+import re
 from collections.abc import Sequence
 
 from lxml import etree
@@ -35,9 +36,24 @@ _LIMITS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_N
 def no_document_type(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A SOAP message has no document type declaration. Source: SOAP 1.1 section 3, SOAP 1.2 part 1 section 5."""
     if answer.envelope is None:
-        return None
+        return [_UNREAD_DOCTYPE] if _begins_with_doctype(answer) else None
     doctype = answer.envelope.getroottree().docinfo.doctype
     return [Problem("DocumentTypeInAnswer", "no document type declaration", doctype, "body")] if doctype else KEPT
+
+
+_UNREAD_DOCTYPE = Problem("DocumentTypeInAnswer", "no document type declaration", "one that could not be read", "body")
+
+
+def _begins_with_doctype(answer: Answer) -> bool:
+    """Whether an answer that calls itself XML, and could not be read, declares a document type all the same."""
+    if answer.root is not None or not _is_xml_type(answer.media_type):
+        return False
+    before, found, _ = answer.content[:1024].replace(b"\0", b"").partition(b"<!DOCTYPE")
+    return bool(found) and b"<" not in _PROLOG.sub(b"", before)
+
+
+_PROLOG = re.compile(rb"<\?.*?\?>|<!--.*?-->", re.DOTALL)
+"""What may stand before a document type declaration."""
 
 
 def no_processing_instructions(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

@@ -92,6 +92,70 @@ at(RESPONSE, "document_type_declaration")(
 )
 at(RESPONSE, "control_character_for_tab")(_on_success(_with_body(lambda body: body.replace(b"\t", b"&#x1F;"))))
 
+# Answers to valid messages that are none
+
+
+def _is_about_less_than_nothing(call: Call) -> bool:
+    """Whether the request holds a number below zero: few do, and every service has to read them."""
+    return b">-" in (call.request.body or b"")
+
+
+@at(RESPONSE)
+def empty_answer_for_negative_numbers(response: Response, call: Call) -> Response:
+    return replace(response, body=b"") if _is_success(response) and _is_about_less_than_nothing(call) else response
+
+
+@at(RESPONSE)
+def not_found_for_negative_numbers(response: Response, call: Call) -> Response:
+    """As a proxy in front of the service may answer."""
+    if not (_is_success(response) and _is_about_less_than_nothing(call)):
+        return response
+    return Response(404, b"<html><body>Not Found</body></html>", "text/html; charset=utf-8")
+
+
+# What instances say of themselves (XML Schema part 1 section 2.6)
+
+at(RESPONSE, "number_said_to_be_a_string")(
+    _on_success(
+        _with_body(
+            lambda body: body.replace(
+                b"<osBits>", b'<osBits xmlns:xsd="http://www.w3.org/2001/XMLSchema" xsi:type="xsd:string">'
+            )
+        )
+    )
+)
+at(RESPONSE, "nil_session_with_members")(
+    _on_success(_with_body(lambda body: body.replace(b"<SessionsToPublish>", b'<SessionsToPublish xsi:nil="true">')))
+)
+
+# Codes of faults
+
+at(RESPONSE, "subcode_without_value")(
+    _on_fault(_with_body(lambda body: body.replace(b"</soap:Code>", b"<soap:Subcode /></soap:Code>")))
+)
+at(RESPONSE, "faultcode_in_no_namespace")(
+    _on_fault(_with_body(lambda body: body.replace(b"<faultcode>soap:", b"<faultcode>")))
+)
+at(RESPONSE, "mandatory_header_refused_as_client")(
+    _on_fault(_with_body(lambda body: body.replace(b":MustUnderstand<", b":Client<")))
+)
+at(RESPONSE, "mandatory_header_refused_as_sender")(
+    _on_fault(_with_body(lambda body: body.replace(b":MustUnderstand<", b":Sender<")))
+)
+at(RESPONSE, "unknown_version_refused_as_client")(
+    _on_fault(_with_body(lambda body: body.replace(b":VersionMismatch<", b":Client<")))
+)
+at(RESPONSE, "header_must_be_understood_perhaps")(
+    _on_success(
+        _with_body(
+            lambda body: body.replace(
+                b"<soap:Body>",
+                b'<soap:Header><t:trace xmlns:t="urn:trace" soap:mustUnderstand="perhaps" /></soap:Header><soap:Body>',
+            )
+        )
+    )
+)
+
 # The bytes on the wire
 
 

@@ -69,6 +69,24 @@ BASES = {
         "convention",
         "deviation",
     ),
+    "nil with content": (
+        logs(published()).replace("<SessionsToPublish>", '<SessionsToPublish i:nil="true">'),
+        SCHEMA,
+        "documented",
+        "violation",
+    ),
+    "type that does not exist": (
+        logs(published()).replace("<publish>", '<publish i:type="x:AnyName" xmlns:x="urn:x">'),
+        SCHEMA,
+        "documented",
+        "violation",
+    ),
+    "type that does not fit": (
+        logs(published()).replace("<osBits>", f'<osBits i:type="x:string" xmlns:x="{XSD}">'),
+        SCHEMA,
+        "documented",
+        "violation",
+    ),
     "text between members": (logs("text"), SCHEMA, "documented", "violation"),
 }
 
@@ -105,7 +123,6 @@ def test_error_points_to_its_line_and_to_the_page() -> None:
         logs().replace("<logsAvailableResult></logsAvailableResult>", ""),
         logs(published(version=None, servicePack=None)),
         logs(published(productID="+01", osBits=" 64 ")),
-        logs(published()).replace("<publish>", '<publish i:type="x:AnyName" xmlns:x="urn:x">'),
         logs(published()).replace("<version>", f'<version i:type="x:string" xmlns:x="{XSD}">'),
         logs(published()).replace("<publish>", '<publish s:encodingStyle="">'),
     ],

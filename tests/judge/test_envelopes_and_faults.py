@@ -9,6 +9,12 @@ S11, S12 = ENVELOPES["soap11"], ENVELOPES["soap12"]
 UTWS11, UTWS12, LOGOUT = "utws/soap11", "utws/soap12", "partstream/soap11"
 OTHER = '<o:Other xmlns:o="urn:o"/>'
 REFUSED: dict[str, Any] = {"status": 500}
+SUBCODE, VALUE_OF_OURS = "<s:Subcode>{}</s:Subcode>", "<s:Value>s:Ours</s:Value>"
+FOR_MANDATORY: dict[str, Any] = {
+    "status": 500,
+    "requirement": "soap11/4.2.3/mandatory-header-is-rejected",
+    "expectation": "reject",
+}
 
 
 def fault11(inner: str = "<faultcode>s:Server</faultcode><faultstring>no</faultstring>", after: str = "") -> str:
@@ -27,6 +33,19 @@ def code12(value: str) -> str:
     return fault12(code=f"<s:Code><s:Value>{value}</s:Value></s:Code>")
 
 
+def code11(value: str) -> str:
+    return fault11(f"<faultcode>s:{value}</faultcode><faultstring>no</faultstring>")
+
+
+def subcode12(inner: str) -> str:
+    return fault12(code=f"<s:Code><s:Value>s:Sender</s:Value>{SUBCODE.format(inner)}</s:Code>")
+
+
+def marked(mark: str, version: str = "soap11") -> str:
+    block = f'<o:Trace xmlns:o="urn:o" s:mustUnderstand="{mark}"/>'
+    return envelope(logs(), header=block, version=version)
+
+
 def raw(inner: str, version: str = "soap11") -> str:
     return f'<s:Envelope xmlns:s="{ENVELOPES[version]}">{inner}</s:Envelope>'
 
@@ -43,6 +62,8 @@ PARTS12, VALUE12, TEXT12 = (
     "soap12/5.4.1/fault-code-value",
     "soap12/5.4.2/fault-reason-text",
 )
+INSIDE12, MANDATORY = "soap12/5.4.1/fault-code-children", "soap11/4.4.1/mandatory-header-fault-code"
+MARKED, MARKED12 = "soap11/4.2.3/must-understand-values", "soap12/5.2.3/must-understand-values"
 STATUS12, TYPE12 = "soap12-2/7.5.2.2/fault-status", "soap12-2/7.1.4/fault-media-type"
 
 TABLE: list[tuple[str, str, str, str | None, dict[str, Any], str]] = [
@@ -260,6 +281,58 @@ TABLE: list[tuple[str, str, str, str | None, dict[str, Any], str]] = [
     ("1.2 code in no namespace", VALUE12, UTWS12, code12("Sender"), REFUSED, "UnknownFaultCode"),
     ("1.2 no value", VALUE12, UTWS12, fault12(code="<s:Code/>"), REFUSED, "FaultCodeWithoutValue"),
     ("1.2 no code", VALUE12, UTWS12, fault12(code=""), REFUSED, "not observed"),
+    ("1.2 code alone", INSIDE12, UTWS12, fault12(), REFUSED, "kept"),
+    ("1.2 subcodes", INSIDE12, UTWS12, subcode12(VALUE_OF_OURS + SUBCODE.format(VALUE_OF_OURS)), REFUSED, "kept"),
+    ("1.2 subcode empty", INSIDE12, UTWS12, subcode12(""), REFUSED, "WrongFaultCodeChildren"),
+    (
+        "1.2 inner subcode empty",
+        INSIDE12,
+        UTWS12,
+        subcode12(VALUE_OF_OURS + SUBCODE.format("")),
+        REFUSED,
+        "WrongFaultCodeChildren",
+    ),
+    (
+        "1.2 subcode with an undeclared prefix",
+        INSIDE12,
+        UTWS12,
+        subcode12("<s:Value>nope:x</s:Value>"),
+        REFUSED,
+        "FaultSubcodeNotQualifiedName",
+    ),
+    (
+        "1.2 other child in code",
+        INSIDE12,
+        UTWS12,
+        fault12(code=f"<s:Code>{OTHER}</s:Code>"),
+        REFUSED,
+        "WrongFaultCodeChildren",
+    ),
+    ("no fault code", INSIDE12, UTWS12, None, {}, "not observed"),
+    (
+        "1.1 code in no namespace",
+        KNOWN,
+        UTWS11,
+        fault11("<faultcode>Client</faultcode><faultstring>x</faultstring>"),
+        REFUSED,
+        "FaultCodeInNoNamespace",
+    ),
+    ("mandatory header named", MANDATORY, UTWS11, code11("MustUnderstand"), FOR_MANDATORY, "kept"),
+    ("mandatory header as Client", MANDATORY, UTWS11, code11("Client"), FOR_MANDATORY, "OtherFaultCode"),
+    (
+        "mandatory header refused without a fault",
+        MANDATORY,
+        UTWS11,
+        "",
+        {**FOR_MANDATORY, "media_type": None},
+        "not observed",
+    ),
+    ("Client for something else", MANDATORY, UTWS11, code11("Client"), REFUSED, "not observed"),
+    ("must understand 1", MARKED, UTWS11, marked("1"), {}, "kept"),
+    ("must understand true", MARKED, UTWS11, marked("true"), {}, "WrongMustUnderstand"),
+    ("must understand true in 1.2", MARKED12, UTWS12, marked("true", "soap12"), {}, "kept"),
+    ("must understand perhaps", MARKED12, UTWS12, marked("perhaps", "soap12"), {}, "WrongMustUnderstand"),
+    ("no mark", MARKED, UTWS11, None, {}, "not observed"),
     ("1.2 text", TEXT12, UTWS12, fault12(), REFUSED, "kept"),
     ("1.2 no text", TEXT12, UTWS12, fault12(reason="<s:Reason/>"), REFUSED, "FaultReasonWithoutText"),
     (

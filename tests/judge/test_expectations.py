@@ -146,8 +146,9 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
 EXPECTED: dict[str, dict[str, str]] = {
     "accept": {answer: "kept" if answer == "success" else "RefusedValidMessage" for answer in ANSWERS},
     "process": {
-        answer: "CouldNotReadValidMessage" if answer in ("fault of the sender", "400 empty") else "kept"
-        for answer in ANSWERS
+        **dict.fromkeys(ANSWERS, "kept"),
+        **dict.fromkeys(("fault of the sender", "400 empty"), "CouldNotReadValidMessage"),
+        **dict.fromkeys(("500 HTML", "200 HTML"), "UnreasonedAnswerToValidMessage"),
     },
     "reject": {answer: "AcceptedInvalidMessage" if answer == "success" else "kept" for answer in ANSWERS},
     "either": dict.fromkeys(ANSWERS, "not observed"),
