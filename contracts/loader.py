@@ -8,6 +8,7 @@ from typing import Any, cast
 from contracts.documents import line_of, read_document
 from contracts.errors import ContractError, Place, UnknownNameError
 from contracts.families import families
+from contracts.judge.relations import KINDS
 from contracts.model import (
     Binding,
     BusinessError,
@@ -21,7 +22,7 @@ from contracts.model import (
     Service,
     Source,
 )
-from contracts.requirements import catalogue_requirements, require_known_check, wrong_requirement
+from contracts.requirements import catalogue_requirements, require_known_check, requirement_of, wrong_requirement
 from contracts.schema import ENTRY, Schema
 
 SERVICES = Path(__file__).parent / "services"
@@ -96,6 +97,7 @@ def _load_operation(folder: Path, rulings: Mapping[str, Any], ruling: Mapping[st
         raise ContractError(Place(home / ENTRY), "is missing: every operation has an entry schema")
     bindings = tuple(_binding(row) for row in contract["binding"])
     schema = Schema(home, _type_names(bindings))
+    _require_judged_relations(folder / "service.toml", ruling)
     relations = tuple(_relation(row) for row in ruling.get("relation", ()))
     leaves = tuple(_leaf(row) for row in ruling.get("leaf", ()))
     own = [_own_requirements(row) for row in contract["requirement"]]
@@ -190,38 +192,26 @@ def _type_names(bindings: Iterable[Binding]) -> set[str]:
 def _own_requirements(row: Mapping[str, Any]) -> Mapping[Protocol, Requirement]:
     """One requirement of the page on each binding that prints it."""
     return {
-        cast("Protocol", protocol): Requirement(
-            id=row["id"],
-            level=row["level"],
-            basis=row["basis"],
-            source=_page_position(position),
-            does=row["does"],
-            requires=row["requires"],
-            accepts=tuple(row["accepts"]),
-            check=row.get("check"),
-            sends=row.get("sends"),
-            needs_observation=row.get("needs_observation", False),
-            depends_on=tuple(row.get("depends_on", ())),
-            parameters=row.get("parameters", {}),
-        )
+        cast("Protocol", protocol): requirement_of(row, _page_position(position))
         for protocol, position in row["at"].items()
     }
+
+
+def _require_judged_relations(file: Path, ruling: Mapping[str, Any]) -> None:
+    """Raises ContractError for a relation of a kind that nothing would ever judge."""
+    for row in ruling.get("relation", ()):
+        if row["kind"] not in KINDS:
+            text = file.read_text("utf-8")
+            line = next((number for number, each in enumerate(text.splitlines(), 1) if f'"{row["id"]}"' in each), None)
+            problem = "speaks of several exchanges, which are not judged yet"
+            raise ContractError(Place(file, line), f"relation: {problem}", value=row["kind"])
 
 
 def _relation(row: Mapping[str, Any]) -> Relation:
     described = ("kind", "id", "level", "basis", "at", "does", "requires", "accepts", "reason")
     arguments = {key: value for key, value in row.items() if key not in described}
-    requirement = Requirement(
-        id=row["id"],
-        level=row["level"],
-        basis=row["basis"],
-        source=_page_position(row["at"]),
-        does=row["does"],
-        requires=row["requires"],
-        accepts=tuple(row["accepts"]),
-        check="relation",
-        parameters={"kind": row["kind"], **arguments},
-    )
+    checked = {**row, "check": "relation", "parameters": {"kind": row["kind"], **arguments}}
+    requirement = requirement_of(checked, _page_position(row["at"]))
     return Relation(kind=row["kind"], requirement=requirement, arguments=arguments)
 
 

@@ -88,11 +88,16 @@ def _resolve(row: Mapping[str, Any], family: str) -> Requirement | None:
     override: Mapping[str, Any] = next((each for each in row.get("override", ()) if each["family"] == family), {})
     if override.get("applies") is False:
         return None
+    return requirement_of({**row, **override}, Source(row["source"]))
+
+
+def requirement_of(row: Mapping[str, Any], source: Source) -> Requirement:
+    """The requirement that a row of the catalogue, or of a contract, describes."""
     return Requirement(
         id=row["id"],
-        level=override.get("level", row["level"]),
-        basis=override.get("basis", row["basis"]),
-        source=Source(row["source"]),
+        level=row["level"],
+        basis=row["basis"],
+        source=source,
         does=row["does"],
         requires=row["requires"],
         accepts=tuple(row["accepts"]),

@@ -22,9 +22,9 @@ def relation(answer: Answer, requirement: Requirement) -> Sequence[Problem] | No
     message = answer.exchange.message
     if answer.outcome != "success" or message.expectation not in ("accept", "process"):
         return None
-    judge = _KINDS.get(str(requirement.parameters["kind"]))
+    judge = KINDS[str(requirement.parameters["kind"])]
     sent = _sent_payload(answer)
-    return None if judge is None or sent is None else judge(_Pair(answer, sent), requirement.parameters)
+    return None if sent is None else judge(_Pair(answer, sent), requirement.parameters)
 
 
 class _Pair:
@@ -126,14 +126,14 @@ def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
     )
 
 
-_KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | None]] = {
+KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | None]] = {
     "echo": _echo,
     "equals": _equals,
     "at_most": _at_most,
     "within": _within,
     "filter": _filter,
 }
-"""The kinds over one exchange; `monotonic` and `agree` speak of several."""
+"""The kinds over one exchange. `monotonic` and `agree` speak of several, and are refused when a contract is loaded."""
 
 
 def _members(pair: _Pair, arguments: Mapping[str, Any]) -> list[Element]:

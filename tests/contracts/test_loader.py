@@ -263,3 +263,19 @@ def test_ids_are_unique_on_every_binding(service) -> None:  # type: ignore[no-un
 def test_what_a_page_prints_on_the_envelope_is_kept() -> None:
     (binding,) = load_services()["partstream"].operations["SWServiceLogout"].bindings
     assert list(binding.envelope_attributes.values()) == ["http://schemas.xmlsoap.org/soap/encoding/"]
+
+
+def test_relation_over_several_exchanges_is_refused_with_its_line(folder: Path) -> None:
+    file = folder / "utws" / "service.toml"
+    text = file.read_text("utf-8")
+    row = text[text.index("[[operation.relation]]") :]
+    other = row.replace('kind = "echo"', 'kind = "agree"').replace(
+        "published-sessions-were-asked-about", "bindings-agree"
+    )
+    other = "\n".join(
+        each for each in other.splitlines() if not each.startswith(("request_items", "response_items", "members"))
+    )
+    file.write_text(f'{text}\n{other}\nbindings = ["soap11", "soap12"]\n', "utf-8")
+    line = file.read_text("utf-8").splitlines().index('id = "utws/logsAvailable/bindings-agree"') + 1
+    with pytest.raises(ContractError, match=f"service.toml:{line}: relation: speaks of several exchanges.*'agree'"):
+        load_service(folder / "utws")
