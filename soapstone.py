@@ -11,11 +11,10 @@ import pytest
 
 from contracts.errors import ContractError
 from contracts.loader import SERVICES, load_services
-from contracts.model import Protocol, Service
+from contracts.model import PROTOCOLS, Protocol, Service
 from reports.errors import EvidenceError, OutputError
 
 EXIT_INTERNAL, EXIT_USAGE = 3, 4
-PROTOCOLS = ("soap11", "soap12", "xml", "http_get", "http_post")
 PROFILES = ("smoke", "standard", "thorough")
 
 _HELP = {"help_option_names": ["-h", "--help"]}

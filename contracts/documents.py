@@ -31,7 +31,8 @@ def read_document(file: Path, format_name: str, formats: Path = FORMATS) -> dict
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContractError(Place(file), f"cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ContractError(Place(file), f"cannot be read: {reason}") from error
     return parse_document(text, file, format_name, formats)
 
 

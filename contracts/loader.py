@@ -26,6 +26,8 @@ from contracts.requirements import catalogue_requirements, require_known_check, 
 from contracts.schema import ENTRY, Schema
 
 SERVICES = Path(__file__).parent / "services"
+ASKED = Place(Path("--service"))
+"""Where services are named: on the command line."""
 
 
 def load_services(folder: Path = SERVICES) -> Mapping[str, Service]:
@@ -71,14 +73,14 @@ def load_service(folder: Path) -> Service:
     )
 
 
-def pick(services: Mapping[str, Service], names: Iterable[str]) -> Mapping[str, Service]:
-    """The named services; all if no name is given. Raises UnknownNameError with the names that exist."""
+def pick(services: Mapping[str, Service], names: Iterable[str], place: Place = ASKED) -> Mapping[str, Service]:
+    """The named services; all if no name is given. Raises UnknownNameError with the names that exist; `place` says
+    where they were named.
+    """
     wanted = list(names)
     for name in wanted:
         if name not in services:
-            raise UnknownNameError(
-                Place(SERVICES), "no such service", value=name, hint=f"Known: {', '.join(sorted(services))}"
-            )
+            raise UnknownNameError(place, "no such service", value=name, hint=f"Known: {', '.join(sorted(services))}")
     return {name: services[name] for name in wanted} if wanted else services
 
 

@@ -11,7 +11,6 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 DIFFGRAM: Final = "urn:schemas-microsoft-com:xml-diffgram-v1"
 MSDATA: Final = "urn:schemas-microsoft-com:xml-msdata"
-SERVICESTACK_TYPES: Final = "http://schemas.servicestack.net/types"
 
 SOURCE: Final = "urn:soapstone:source"
 """Namespace of the attributes with which our XSDs note where each component comes from."""

@@ -71,7 +71,7 @@ def _mint(url: str, prog: str) -> int:
     try:
         print(mint(url))
     except (OSError, ValueError, RuntimeError) as error:
-        return _refuse(prog, str(error))
+        return _refuse(prog, f"no session from {url}: {error}")
     return 0
 
 

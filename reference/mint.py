@@ -17,7 +17,7 @@ def mint(url: str) -> str:
         with connection.makefile("rb") as stream:
             head, _, session = stream.read().partition(b"\r\n\r\n")
     if b" 200 " not in head.splitlines()[0]:
-        raise RuntimeError(f"no session from {url}: {head.splitlines()[0].decode()}")
+        raise RuntimeError(head.splitlines()[0].decode())
     return session.decode()
 
 

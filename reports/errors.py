@@ -1,5 +1,6 @@
 """Errors of the log and of the files rendered from it."""
 
+from errno import ENOSPC
 from pathlib import Path
 
 
@@ -9,10 +10,8 @@ class OutputError(OSError):
     def __init__(self, path: Path, cause: OSError) -> None:
         self.path, self.cause = path, cause
         reason = cause.strerror or str(cause)
-        super().__init__(
-            f"{path}: cannot be written: {reason}. Free some space or name another folder for the output; "
-            "what was written so far is kept"
-        )
+        advice = "Free some space; what was written so far is kept" if cause.errno == ENOSPC else "Name another folder"
+        super().__init__(f"{path}: cannot be written: {reason}. {advice}")
 
 
 class EvidenceError(ValueError):

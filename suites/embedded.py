@@ -26,6 +26,7 @@ class EmbeddedTarget:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "reference", "--with-parent", *arguments],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [HOME, os.environ.get("PYTHONPATH")]))},
+            start_new_session=True,  # an interrupt at the terminal is ours to handle
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -21,6 +21,7 @@ from suites.embedded import EmbeddedError, EmbeddedTarget
 from suites.options import add_options, configuration_of, output_folder, settings_of
 from suites.outcome import Settle
 from suites.plan_page import plan_lines
+from suites.run import EVIDENCE
 from suites.summary import finding_lines, run_lines
 
 HOME = Path(__file__).parent
@@ -48,6 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if getattr(config.option, "numprocesses", None):
         raise pytest.UsageError("the suites keep one log and run in one process: leave -n out")
+    if (output_folder(config) / EVIDENCE).exists():
+        raise pytest.UsageError(f"{output_folder(config)} holds the evidence of an earlier run: name another --out")
     if hasattr(config.option, "htmlpath") and config.option.htmlpath is None:
         config.option.htmlpath = str(output_folder(config) / "run.html")
         config.option.self_contained_html = True
@@ -61,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_CERTIFICATION] = Certification(settings_of(config, configuration, embedded))
     except (ContractError, EmbeddedError, EvidenceError, OutputError) as error:
         raise pytest.UsageError(str(error)) from error
+    except KeyboardInterrupt:
+        pytest.exit("interrupted before anything was sent", returncode=EXIT_INTERRUPTED)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

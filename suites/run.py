@@ -20,6 +20,9 @@ from suites.configuration import Values, ValueUnavailableError, is_secret_source
 from suites.header import Settings, run_header
 from suites.plan import Item, bindings
 
+EVIDENCE = "evidence.jsonl"
+"""Name of the log in the output folder."""
+
 MAX_UNANSWERED = 2
 """Known-good messages without an answer, one after another, that end the sending to a service."""
 
@@ -46,7 +49,7 @@ class Run:
         header = run_header(settings)
         self._waivers = in_force(header.waivers, header.started)
         self._rows = {row.key: row for row in header.requirements}
-        self.log = EvidenceLog(settings.out / "evidence.jsonl", header, self.redactor, judge_again=self._judged)
+        self.log = EvidenceLog(settings.out / EVIDENCE, header, self.redactor, judge_again=self._judged)
         self.canaries = canaries(settings.seed)
         first = next(bindings(settings.services, settings.protocols), None)
         if first is not None:

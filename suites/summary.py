@@ -30,22 +30,45 @@ def finding_lines(reached: RequirementVerdict) -> str:
             f"  where     exchange {finding.exchange}{f', {finding.where}' if finding.where else ''}",
         ]
     lines.append(f"  count     {reached.violated} findings in {reached.exercised} observations")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
+
+
+def printable(text: str) -> str:
+    """A line as a terminal may show it: whatever a target sent, no control character acts and no line breaks."""
+    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
 
 
 def run_lines(run: Run, out: Path) -> Iterator[str]:
     """The run's verdict, its counts, what keeps it from being complete, and where the reports lie."""
+    return map(printable, _run_lines(run, out))
+
+
+def _run_lines(run: Run, out: Path) -> Iterator[str]:
+    if run.finished is None:
+        yield "INTERRUPTED: what was collected is kept, and the reports speak of it alone"
+    yield from (f"UNREACHABLE: {event.detail}" for event in run.events if event.name == "target given up")
+    yield from (_HINT.format(place) for place in _unanswered_samples(run))
     counts = Counter(each.verdict for each in run.verdicts)
     yield f"{run.verdict.upper()}: {_MEANING[run.verdict]}"
     yield ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items(), key=lambda each: -each[1]))
     yield f"{run.counts.get('exchanges', 0):,} exchanges; profile {run.header.profile}, seed {run.header.seed}"
     for reason, number in Counter(_open_end(each) for each in run.verdicts if _is_open(each)).most_common(5):
-        yield f"open: {reason} ({number} requirements)"
+        yield f"open: {reason} ({number} requirements of level must)"
     for stale in run.stale_waivers:
         yield f"stale: {stale}"
     for end in run.open_ends:
         yield f"open: {end}"
     yield f"report: {out / 'conformance.html'}"
+
+
+_HINT = "{}: the known-good message is not answered as documented: are the URL and the values right?"
+
+
+def _unanswered_samples(run: Run) -> Iterator[str]:
+    """The bindings on which not even the known-good message got the documented answer."""
+    for each in run.verdicts:
+        if each.requirement.sends == "known_good" and each.verdict == "violated":
+            yield f"{each.service}/{each.operation}/{each.protocol}"
 
 
 def _is_open(each: RequirementVerdict) -> bool:

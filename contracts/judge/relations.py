@@ -65,7 +65,7 @@ def _echo(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None
         for item in found
         if not is_nil(item)
         for record in [_record(item, arguments["members"])]
-        if not any(_same(types, record, each) for each in asked)
+        if record not in asked and not any(_same(types, record, each) for each in asked)
     )
 
 
@@ -146,11 +146,10 @@ def _records(root: Element, path: str, members: Sequence[str]) -> Iterator[list[
 
 def _record(item: Element, members: Sequence[str]) -> list[str | None]:
     """The texts of an item's members; None for one that is absent or nil."""
-    by_name: dict[str, Element] = {}
+    texts: dict[str, str | None] = {}
     for each in children(item):
-        by_name.setdefault(local(each), each)
-    found = (by_name.get(name) for name in members)
-    return [None if each is None or is_nil(each) else text_of(each) for each in found]
+        texts.setdefault(local(each), None if is_nil(each) else text_of(each))
+    return [texts.get(name) for name in members]
 
 
 def _same(types: Sequence[str], one: Sequence[str | None], other: Sequence[str | None]) -> bool:

@@ -42,6 +42,8 @@ def text_of(element: Element) -> str:
 
 def is_nil(element: Element) -> bool:
     """Whether xsi:nil says that the element has no value."""
+    if not element.keys():
+        return False
     return (element.get(XSI_NIL) or "").strip() in ("true", "1")
 
 
