@@ -116,7 +116,8 @@ _HEAD = """# Speed and memory
 
 Written by `python -m bench --write` (`tox run -e bench`). Everything was measured in one run, on one machine, against
 one static target on loopback, in a process of its own, that answers each request with fixed bytes: the documented
-SOAP 1.1 success response of UTWS `logsAvailable` with two sessions, and the same content as JSON. The suite and the
+SOAP 1.1 success response of UTWS `logsAvailable` that publishes no session (a fixed answer cannot repeat what is asked
+about, and findings would weigh on one side only), and the same content as JSON. The suite and the
 bare loop send the same messages. Measures alternate, and a ratio is the median of the ratios of each round: both of its
 sides saw the same load. Setting up is paid before the clock starts, on every side. Rates depend on the machine; the
 ratios hardly.

@@ -10,7 +10,8 @@ class OutputError(OSError):
     def __init__(self, path: Path, cause: OSError) -> None:
         self.path, self.cause = path, cause
         reason = cause.strerror or str(cause)
-        advice = "Free some space; what was written so far is kept" if cause.errno == ENOSPC else "Name another folder"
+        is_full = cause.errno == ENOSPC
+        advice = "Free some space or name another folder; what was written is kept" if is_full else "Name another folder"
         super().__init__(f"{path}: cannot be written: {reason}. {advice}")
 
 
