@@ -11,7 +11,7 @@ class OutputError(OSError):
         self.path, self.cause = path, cause
         reason = cause.strerror or str(cause)
         is_full = cause.errno == ENOSPC
-        advice = "Free some space or name another folder; what was written is kept" if is_full else "Name another folder"
+        advice = "Free some space or name another folder; what was written is kept" if is_full else "Name another one"
         super().__init__(f"{path}: cannot be written: {reason}. {advice}")
 
 
