@@ -146,7 +146,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if session.config.stash.get(_OWN_ERROR, False):
         exitstatus = EXIT_INTERNAL
     try:
-        run.abandon(_ENDINGS[exitstatus]) if exitstatus in _ENDINGS else run.close()
+        if exitstatus in _ENDINGS:
+            run.abandon(_ENDINGS[exitstatus])
+        else:
+            run.close()
         reported = write_reports(run.log.path, run.settings.out)
     except (OutputError, EvidenceError) as error:
         _say(session.config, str(error), red=True)
