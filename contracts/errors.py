@@ -6,9 +6,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a file. `line` counts from 1; None where the whole file is meant."""
+    """A place in a file, or in what a URL leads to. `line` counts from 1; None where the whole file is meant."""
 
-    file: Path
+    file: Path | str
     line: int | None = None
 
     def __str__(self) -> str:

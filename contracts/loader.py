@@ -8,7 +8,6 @@ from typing import Any, cast
 from contracts.documents import line_of, read_document
 from contracts.errors import ContractError, Place, UnknownNameError
 from contracts.families import families
-from contracts.judge.relations import KINDS
 from contracts.model import (
     Binding,
     BusinessError,
@@ -22,7 +21,7 @@ from contracts.model import (
     Service,
     Source,
 )
-from contracts.requirements import catalogue_requirements, require_known_check, requirement_of, wrong_requirement
+from contracts.requirements import Promised, catalogue_requirements, require_known_check, requirement_of, wrong_requirement
 from contracts.schema import ENTRY, Schema
 
 SERVICES = Path(__file__).parent / "services"
@@ -87,7 +86,7 @@ def pick(services: Mapping[str, Service], names: Iterable[str], place: Place = A
 def _load_operation(folder: Path, rulings: Mapping[str, Any], ruling: Mapping[str, Any]) -> Operation:
     home = folder / ruling["name"]
     file = home / "contract.toml"
-    contract = read_document(file, "contract")
+    contract = {"requirement": [], **read_document(file, "contract")}
     for key, expected in (("service", rulings["service"]), ("operation", ruling["name"])):
         if contract[key] != expected:
             place = Place(file, line_of(file.read_text("utf-8"), [key]))
@@ -99,7 +98,6 @@ def _load_operation(folder: Path, rulings: Mapping[str, Any], ruling: Mapping[st
         raise ContractError(Place(home / ENTRY), "is missing: every operation has an entry schema")
     bindings = tuple(_binding(row) for row in contract["binding"])
     schema = Schema(home, _type_names(bindings))
-    _require_judged_relations(folder / "service.toml", ruling)
     relations = tuple(_relation(row) for row in ruling.get("relation", ()))
     leaves = tuple(_leaf(row) for row in ruling.get("leaf", ()))
     own = [_own_requirements(row) for row in contract["requirement"]]
@@ -122,14 +120,21 @@ def _load_operation(folder: Path, rulings: Mapping[str, Any], ruling: Mapping[st
         ),
         requirements_by_protocol={
             binding.protocol: (
-                *catalogue_requirements(rulings["family"], binding, leaves),
+                *catalogue_requirements(rulings["family"], _promised(binding, bindings, leaves, contract)),
                 *(each[binding.protocol] for each in own if binding.protocol in each),
-                *(relation.requirement for relation in relations),
+                *(relation.requirement for relation in relations if relation.speaks_of(binding.protocol)),
             )
             for binding in bindings
         },
-        digest=_digest(folder / "service.toml", *sorted(each for each in home.iterdir() if each.is_file())),
+        digest=_digest(folder / "service.toml", *sorted(_files_of(home, contract))),
     )
+
+
+def _promised(
+    binding: Binding, bindings: Sequence[Binding], leaves: Sequence[Leaf], contract: Mapping[str, Any]
+) -> Promised:
+    checks = {row["check"] for row in contract["requirement"] if "check" in row and binding.protocol in row["at"]}
+    return Promised(binding, leaves, checks, [each.protocol for each in bindings])
 
 
 def _check_requirements(file: Path, contract: Mapping[str, Any]) -> None:
@@ -159,7 +164,7 @@ def _require_once(file: Path, table: str, key: str, rows: Sequence[Mapping[str, 
 def _binding(row: Mapping[str, Any]) -> Binding:
     return Binding(
         protocol=row["protocol"],
-        source=_page_position(row["at"]),
+        source=Source.of(row["at"]),
         method=row["method"],
         path=row["path"],
         documented_path=row.get("documented_path"),
@@ -174,6 +179,7 @@ def _binding(row: Mapping[str, Any]) -> Binding:
         soap_action=row.get("soap_action"),
         status_code=row["status_code"],
         envelope_attributes=row.get("envelope_attributes", {}),
+        accept=row.get("accept"),
     )
 
 
@@ -194,27 +200,23 @@ def _type_names(bindings: Iterable[Binding]) -> set[str]:
 def _own_requirements(row: Mapping[str, Any]) -> Mapping[Protocol, Requirement]:
     """One requirement of the page on each binding that prints it."""
     return {
-        cast("Protocol", protocol): requirement_of(row, _page_position(position))
+        cast("Protocol", protocol): requirement_of(row, Source.of(position))
         for protocol, position in row["at"].items()
     }
-
-
-def _require_judged_relations(file: Path, ruling: Mapping[str, Any]) -> None:
-    """Raises ContractError for a relation of a kind that nothing would ever judge."""
-    for row in ruling.get("relation", ()):
-        if row["kind"] not in KINDS:
-            text = file.read_text("utf-8")
-            line = next((number for number, each in enumerate(text.splitlines(), 1) if f'"{row["id"]}"' in each), None)
-            problem = "speaks of several exchanges, which are not judged yet"
-            raise ContractError(Place(file, line), f"relation: {problem}", value=row["kind"])
 
 
 def _relation(row: Mapping[str, Any]) -> Relation:
     described = ("kind", "id", "level", "basis", "at", "does", "requires", "accepts", "reason")
     arguments = {key: value for key, value in row.items() if key not in described}
-    checked = {**row, "check": "relation", "parameters": {"kind": row["kind"], **arguments}}
-    requirement = requirement_of(checked, _page_position(row["at"]))
+    sends = _SENT_FOR.get(row["kind"])
+    judged = {"check": "relation"} if sends is None else {"sends": sends}
+    parameters = {"kind": row["kind"], **({} if sends is None else {"compares": row["kind"]}), **arguments}
+    requirement = requirement_of({**row, **judged, "parameters": parameters}, Source.of(row["at"]))
     return Relation(kind=row["kind"], requirement=requirement, arguments=arguments)
+
+
+_SENT_FOR: Mapping[str, str] = {"monotonic": "by_window", "agree": "over_each_binding"}
+"""What is sent for relations over several exchanges; all others are judged on every answer."""
 
 
 def _leaf(row: Mapping[str, Any]) -> Leaf:
@@ -240,9 +242,17 @@ def _business_error(row: Mapping[str, Any]) -> BusinessError:
     )
 
 
-def _page_position(at: str) -> Source:
-    line, _, column = at.partition(":")
-    return Source("page.txt", int(line), int(column))
+def _files_of(home: Path, contract: Mapping[str, Any]) -> Iterable[Path]:
+    """The files of an operation: those of its folder, and the documents that it shares with others.
+
+    Raises ContractError for a document that is missing.
+    """
+    shared = [home / name for name in contract.get("documents", ()) if name.startswith("../")]
+    for index, document in enumerate(shared):
+        if not document.is_file():
+            place = Place(home / "contract.toml", line_of((home / "contract.toml").read_text("utf-8"), ["documents"]))
+            raise ContractError(place, f"documents.{index}: is missing", value=str(document))
+    return [*(each for each in home.iterdir() if each.is_file()), *shared]
 
 
 def _digest(*files: Path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from contracts.schema import Schema
+from contracts.sources import Source as Source  # part of the model, kept apart because schema needs it too
 
 Level: TypeAlias = Literal["must", "should", "inform"]
 Basis: TypeAlias = Literal["documented", "standard", "convention", "inferred"]
@@ -22,18 +23,8 @@ Expectation: TypeAlias = Literal["accept", "process", "reject", "either"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 SOAP_PROTOCOLS: frozenset[Protocol] = frozenset({"soap11", "soap12"})
 FORM_PROTOCOLS: frozenset[Protocol] = frozenset({"http_get", "http_post"})
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a promise stands: a page position (`line` and `column` count from 1) or a standard's clause."""
-
-    document: str
-    line: int | None = None
-    column: int | None = None
-
-    def __str__(self) -> str:
-        return self.document if self.line is None else f"{self.document} line {self.line}, column {self.column}"
+ACCEPTED = 202
+"""Status that acknowledges a one-way call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +58,17 @@ class Requirement:
 class Content:
     """What a Header, a Body or a whole document holds: a global element, or the content of a named type.
 
-    `element` is in Clark notation, `type_name` the name of a type of the entry schema; exactly one is set.
+    `element` is in Clark notation, `type_name` the name of a type of the entry schema; neither is set for a message
+    that is empty, as the answer of a one-way call and of a void method over HTTP GET are.
     """
 
     element: str | None = None
     type_name: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no content at all."""
+        return self.element is None and self.type_name is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,8 @@ class MessageShape:
 class Binding:
     """One documented way to call an operation. `path` is relative to the target's URL.
 
-    `documented_host` is noted and never contacted. `soap_action` is the value between the quotes; None where the
+    `documented_host` is noted and never contacted. `accept` is the Accept field that the request carries, None for
+    none. `soap_action` is the value between the quotes; None where the
     page prints none: then `""` is sent over SOAP 1.1 and no field over the others. `envelope_attributes` are those
     that the page prints on the request's Envelope, by name in Clark notation (`encodingStyle`).
     """
@@ -107,11 +105,17 @@ class Binding:
     soap_action: str | None
     status_code: int
     envelope_attributes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    accept: str | None = None
 
     @property
     def is_soap(self) -> bool:
         """Whether messages travel in a SOAP envelope."""
         return self.protocol in SOAP_PROTOCOLS
+
+    @property
+    def is_one_way(self) -> bool:
+        """Whether a call is acknowledged, and not answered: 202 and no content."""
+        return self.response.body.is_empty and self.status_code == ACCEPTED
 
     @property
     def is_form(self) -> bool:
@@ -160,6 +164,11 @@ class Relation:
     kind: str
     requirement: Requirement
     arguments: Mapping[str, object]
+
+    def speaks_of(self, protocol: Protocol) -> bool:
+        """Whether the relation holds over a binding: over all, unless it names some."""
+        named = self.arguments.get("bindings")
+        return not isinstance(named, list | tuple) or protocol in named
 
 
 @dataclass(frozen=True, slots=True)

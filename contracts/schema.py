@@ -13,6 +13,7 @@ from xmlschema.validators import XsdAnyElement
 
 from contracts.errors import ContractError, Place
 from contracts.names import SOURCE, XSD
+from contracts.sources import Source
 
 ENTRY = "schema.xsd"
 """Every operation's folder holds this schema, which imports the others."""
@@ -24,8 +25,7 @@ class Component:
 
     name: str
     described: str
-    line: int | None
-    column: int | None
+    source: Source | None
     basis: str
     type_basis: str
     min_basis: str
@@ -115,13 +115,12 @@ def children_of(element: xmlschema.XsdElement) -> Iterator[xmlschema.XsdElement]
 def component_of(element: xmlschema.XsdElement) -> Component:
     """What an element declaration notes of its origin. Aspects without a note share the component's own basis."""
     notes = element.elem.attrib
-    line, _, column = notes.get(f"{{{SOURCE}}}at", "").partition(":")
+    at = notes.get(f"{{{SOURCE}}}at")
     basis = notes.get(f"{{{SOURCE}}}basis", "inferred")
     return Component(
         name=element.local_name,
         described=f"{element.local_name}: {_described(element)}",
-        line=int(line) if line else None,
-        column=int(column) if column else None,
+        source=Source.of(at) if at else None,
         basis=basis,
         type_basis=notes.get(f"{{{SOURCE}}}type-basis", basis),
         min_basis=notes.get(f"{{{SOURCE}}}min-basis", basis),
@@ -147,7 +146,8 @@ def _shown(wildcard: XsdAnyElement) -> str:
 def _schema_error(entry: Path, error: Exception) -> ContractError:
     """A ContractError that names the schema document, line and problem of a third-party exception."""
     log = getattr(error, "error_log", None)
-    first = log[0] if log else None
+    entries = list(log or ())
+    first = next((each for each in entries if each.level >= etree.ErrorLevels.ERROR), next(iter(entries), None))
     if first is not None and first.filename:
         is_driver = first.filename == "<string>"
         file = entry if is_driver else Path(first.filename.removeprefix("file://"))

@@ -9,6 +9,7 @@ from contracts.errors import ContractError
 from contracts.loader import load_services
 from contracts.names import SOURCE, XSD
 from contracts.schema import ENTRY, Schema
+from contracts.sources import Source
 
 HEAD = f'<xs:schema xmlns:xs="{XSD}" xmlns:s="{SOURCE}" xmlns="urn:d" targetNamespace="urn:d">\n'
 ENTRY_TEXT = f'<xs:schema xmlns:xs="{XSD}">\n<xs:import namespace="urn:d" schemaLocation="d.xsd"/>\n</xs:schema>'
@@ -73,7 +74,7 @@ def test_component_notes_place_and_basis_of_each_aspect(tmp_path: Path) -> None:
     )
     found = made.component(["b"], "{urn:d}a")
     assert found is not None
-    assert (found.line, found.column, found.basis, found.type_basis) == (4, 7, "documented", "documented")
+    assert (found.source, found.basis, found.type_basis) == (Source("page.txt", 4, 7), "documented", "documented")
     assert (found.min_basis, found.described) == ("convention", "b: int")
     assert made.component(["b", "below"], "{urn:d}a") is None
     assert made.component([], "{urn:d}none") is None
@@ -82,7 +83,7 @@ def test_component_notes_place_and_basis_of_each_aspect(tmp_path: Path) -> None:
 def test_component_without_notes_is_inferred(tmp_path: Path) -> None:
     found = schema(tmp_path, HEAD + '<xs:element name="a" type="xs:int"/>\n</xs:schema>').component([], "{urn:d}a")
     assert found is not None
-    assert (found.line, found.basis) == (None, "inferred")
+    assert (found.source, found.basis) == (None, "inferred")
 
 
 def test_content_type_is_validated_below_its_wrapper(tmp_path: Path) -> None:

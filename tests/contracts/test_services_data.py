@@ -41,8 +41,8 @@ DATA_SET = (
 )
 """What replaces the placeholders `schema` and `xml`."""
 
-WILDCARDS = {XSD: "<xsd:schema>schema<", DIFFGRAM: "xml<"}
-"""Namespace of a wildcard -> what the page prints in its place."""
+WILDCARDS = {XSD: r"<(xsd:schema|schema xmlns=\"[^\"]+\")>schema<", DIFFGRAM: "xml<"}
+"""Namespace of a wildcard -> what the page prints in its place, as a pattern."""
 
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 """What 3DPartStream's page indents its samples with; to XML it is text."""
@@ -297,7 +297,7 @@ def _names_component(operation: Data, component: etree._Element, position: str) 
         case "enumeration":
             return re.match(rf"{re.escape(component.get('value'))}\b", text) is not None
         case "any":
-            return text.startswith(WILDCARDS[component.get("namespace")])
+            return re.match(WILDCARDS[component.get("namespace")], text) is not None
         case "simpleType":
             line, column = _pair(position)
             return operation.lines[line - 1][column - 2] == ">" and re.match(r"[^<]+</", text) is not None

@@ -1,0 +1,222 @@
+"""Documentation pages and rulings in, a service's description out. A pure function: the same bytes give the same."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from contracts.derive.bindings import described_operation
+from contracts.derive.calls import Call, calls_of
+from contracts.derive.description import Caution, Document, OperationDescription, ServiceDescription
+from contracts.derive.inference import CONVENTIONS
+from contracts.derive.recognition import family_of
+from contracts.derive.rulings import Rulings
+from contracts.derive.samples import Sample, samples_of
+from contracts.derive.text import Text, normalised, read_text
+from contracts.errors import ContractError, Place
+from contracts.sources import PAGE
+
+SUFFIXES: Final = {".html": ".html", ".htm": ".html", ".md": ".md", ".markdown": ".md", ".xhtml": ".html"}
+"""Suffix of a file -> that of the page kept with a contract; others become text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as given: where it was read from, for messages, its bytes, and the name that it is kept under.
+
+    The name is None until it is known what the page documents.
+    """
+
+    file: Path
+    content: bytes
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A page as it was read: its text, family and calls."""
+
+    page: Page
+    text: Text
+    family: str
+    samples: tuple[Sample, ...]
+    calls: tuple[Call, ...]
+    cautions: tuple[Caution, ...]
+
+
+def describe_pages(
+    pages: Sequence[Page],
+    service: str,
+    *,
+    rulings: Mapping[str, Any] | None = None,
+    rulings_file: Path | None = None,
+    rulings_text: str = "",
+    family: str | None = None,
+    operation: str | None = None,
+) -> ServiceDescription:
+    """The description of the service that some pages document.
+
+    `rulings` is the content of the service's own file; None where there is none yet. `family` and `operation`
+    override what the pages say. Raises ContractError, with file and line, for a page that yields nothing and for a
+    ruling that matches nothing.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", service):
+        hint = "It begins with a letter and holds a-z, 0-9, - and _, for it stands in the ids of requirements"
+        raise ContractError(Place(Path("--service")), "is no name for a service", value=service, hint=hint)
+    said = None if rulings is None else str(rulings["family"])
+    read = [_read(page, family or said, operation) for page in pages]
+    of = family or said or _one_family(read)
+    by_name = _grouped(read, operation)
+    names = _kept_names(read, by_name)
+    read = [_read(replace(each.page, name=name), of, operation) for each, name in zip(read, names, strict=True)]
+    by_name = _grouped(read, operation)
+    cautions = [caution for each in read for caution in each.cautions]
+    described: list[OperationDescription] = []
+    for name, calls in by_name.items():
+        ruled = _rulings_on(name, rulings, rulings_file, rulings_text)
+        used = [each for each in read if any(call in each.calls for call in calls)]
+        documents = tuple(Document(each.text.document, each.page.content) for each in used)
+        made, found = described_operation(service, name, of, calls, documents, ruled, [each.text for each in used])
+        described.append(made)
+        cautions += found
+    title = str(rulings["title"]) if rulings is not None else _title(read, service)
+    return ServiceDescription(service, title, of, tuple(described), tuple(dict.fromkeys(cautions)))
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _read(page: Page, family: str | None, operation: str | None) -> _Read:
+    """A page with its calls. Raises ContractError for one that has none, with what was found instead."""
+    kind = next((kind for mark, kind in _OTHER_FILES.items() if page.content.startswith(mark)), None)
+    if kind is not None:
+        hint = "Save the page as text, Markdown or HTML"
+        raise ContractError(Place(page.file), f"is {kind}, which is not read", hint=hint)
+    text = normalised(read_text(page.content, page.name or str(page.file)))
+    if not text.content.strip():
+        raise ContractError(Place(page.file), "is empty: there is no page to derive from")
+    samples = samples_of(text)
+    found = family or family_of(text, samples)
+    if found not in CONVENTIONS:
+        raise ContractError(Place(page.file), "--family: is none that is known", value=found, hint=_KNOWN)
+    calls, cautions = calls_of(text, samples, operation, page.file.stem)
+    if not calls:
+        raise _nothing(page, text, samples)
+    return _Read(page, text, found, tuple(samples), tuple(calls), tuple(cautions))
+
+
+_OTHER_FILES: Final = {
+    b"%PDF": "a PDF file",
+    b"PK\x03\x04": "an archive or an office document",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"{\\rtf": "an RTF document",
+    b"\x1f\x8b": "a compressed file",
+    b"\xd0\xcf\x11\xe0": "an office document",
+}
+"""First bytes of a file -> what it is, for files that hold no text."""
+_KNOWN: Final = f"Known: {', '.join(sorted(CONVENTIONS))}"
+_OTHER_FORM: Final = re.compile(r"HTTP \+ (JSON|JSV|CSV)")
+
+
+def _nothing(page: Page, text: Text, samples: Sequence[Sample]) -> ContractError:
+    """Why a page yields no contract, by what is on it."""
+    other = _OTHER_FORM.search(text.content)
+    foreign = [sample for sample in samples if sample.is_foreign]
+    if other or foreign:
+        form = other.group(1) if other else "another form than XML"
+        line = text.place(other.start()).line if other else foreign[0].source.line
+        hint = "The same operation's page for XML or SOAP has what is needed (HTTP + XML, HTTP + SOAP12)"
+        return ContractError(Place(page.file, line), f"documents messages in {form} only", hint=hint)
+    unknown = [sample for sample in samples if sample.role == "request"]
+    if unknown:
+        uri = unknown[0].envelope_namespace
+        problem = "its requests stand in envelopes that no version of SOAP has"
+        return ContractError(Place(page.file, unknown[0].source.line), problem, value=uri)
+    if samples:
+        problem = "shows responses and no request: there is nothing to send"
+        hint = "Add a page that shows the request"
+        return ContractError(Place(page.file, samples[0].source.line), problem, hint=hint)
+    hint = (
+        "A page has samples of requests: an HTTP request line (POST /path HTTP/1.1), or XML with a SOAP Envelope. "
+        "A list of operations has none: save the page of one operation"
+    )
+    return ContractError(Place(page.file, 1), "holds no sample request: it is no page of an operation", hint=hint)
+
+
+def _one_family(read: Sequence[_Read]) -> str:
+    families = {each.family: each for each in reversed(read)}
+    if len(families) > 1:
+        shown = ", ".join(f"{each.page.file} is {family}" for family, each in families.items())
+        hint = f"One service has one family: name it with --family, or derive two services. {_KNOWN}"
+        raise ContractError(
+            Place(read[-1].page.file), f"is of another family than a page before it: {shown}", hint=hint
+        )
+    return read[0].family
+
+
+def _grouped(read: Sequence[_Read], operation: str | None) -> dict[str, list[Call]]:
+    """The calls by operation; only those of one operation where it is named."""
+    found: dict[str, list[Call]] = {}
+    for each in read:
+        for call in each.calls:
+            found.setdefault(call.name, []).append(call)
+    if operation is None:
+        return found
+    if operation in found:
+        return {operation: found[operation]}
+    if len(found) > 1:
+        hint = f"Documented there: {', '.join(found)}"
+        raise ContractError(Place(read[0].page.file), "--operation: is on no page", value=operation, hint=hint)
+    (calls,) = found.values()
+    for call in calls:
+        call.name = operation
+    return {operation: calls}
+
+
+def _kept_names(read: Sequence[_Read], by_name: Mapping[str, Sequence[Call]]) -> list[str]:
+    """What each page is kept as: in the folder of its operation, or beside the folders of several."""
+    names: list[str] = []
+    for each in read:
+        own = [name for name, calls in by_name.items() if any(call in each.calls for call in calls)]
+        suffix = SUFFIXES.get(each.page.file.suffix.lower(), ".txt")
+        if each.page.name is not None:
+            names.append(each.page.name)
+        elif len(own) > 1:
+            names.append(_free(f"../pages/{re.sub(r'[^A-Za-z0-9_.-]+', '-', each.page.file.stem)}", suffix, names))
+        else:
+            # Pages of different operations share a name: each is kept in its own operation's folder.
+            taken = [
+                name for name, other in zip(names, read, strict=False) if _share_an_operation(each, other, by_name)
+            ]
+            names.append(_free(PAGE.removesuffix(".txt"), suffix, taken))
+    return names
+
+
+def _share_an_operation(one: _Read, other: _Read, by_name: Mapping[str, Sequence[Call]]) -> bool:
+    return any(
+        any(call in one.calls for call in calls) and any(call in other.calls for call in calls)
+        for calls in by_name.values()
+    )
+
+
+def _free(stem: str, suffix: str, taken: Sequence[str]) -> str:
+    number = 1
+    while f"{stem}{'' if number == 1 else f'-{number}'}{suffix}" in taken:
+        number += 1
+    return f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+
+
+def _rulings_on(name: str, rulings: Mapping[str, Any] | None, file: Path | None, text: str) -> Rulings:
+    rows: Iterable[Mapping[str, Any]] = () if rulings is None else rulings["operation"]
+    index, row = next(((index, row) for index, row in enumerate(rows) if row["name"] == name), (0, {}))
+    return Rulings(file or Path("service.toml"), text, row, index)
+
+
+def _title(read: Sequence[_Read], service: str) -> str:
+    """The first line of the first page, which names the service on pages of most kinds; else the service's name."""
+    lines = (re.sub(r"[#*`\[\]|]", "", line).strip() for line in read[0].text.content.splitlines())
+    first = next((line for line in lines if line), "")
+    words = first.split()
+    return first if 0 < len(words) <= 8 and not re.search(r"[<>{}=:]|HTTP", first) else service

@@ -1,0 +1,365 @@
+"""The samples on a page: requests and responses with their HTTP heads, fields and bodies, in the order printed.
+
+Nothing here depends on the words around the samples, which are printed in any language, unless a sample has no head
+of its own: then they tell a request from a response.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from contracts.derive.markup import Fault, Node, Parsed, parse
+from contracts.derive.text import Text
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE
+from contracts.sources import Source
+
+Role: TypeAlias = Literal["request", "response", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first line of an HTTP message: method and target of a request, or status of a response."""
+
+    index: int
+    end: int
+    method: str = ""
+    target: str = ""
+    status: int = 0
+
+    @property
+    def is_request(self) -> bool:
+        """Whether it is a request line."""
+        return bool(self.method)
+
+    @property
+    def path(self) -> str:
+        """The path of the target, without its query."""
+        return urlsplit(self._url).path
+
+    @property
+    def host(self) -> str | None:
+        """The host that the target itself names; None where it is a path alone."""
+        return urlsplit(self._url).netloc or None
+
+    @property
+    def _url(self) -> str:
+        """The target as a URL: some pages print the host without a scheme."""
+        return self.target if self.target.startswith("/") or "://" in self.target else f"http://{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a query or a form, with the word that stands for its value."""
+
+    name: str
+    value: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One sample as printed. `index` is where it begins; `root` is None for a body that is no XML or not there."""
+
+    role: Role
+    index: int
+    head: Head | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    root: Node | None = None
+    parameters: tuple[Parameter, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    is_untyped: bool = False
+    is_foreign: bool = False
+    page: Text | None = None
+
+    @property
+    def source(self) -> Source:
+        """Where the sample begins."""
+        return self.at(self.index)
+
+    def at(self, index: int) -> Source:
+        """The place of an index of the page's text."""
+        assert self.page is not None
+        return self.page.place(index)
+
+    @property
+    def envelope_namespace(self) -> str | None:
+        """Namespace of the SOAP envelope; None where the body is none."""
+        return self.root.namespace if self.root is not None and self.root.local == "Envelope" else None
+
+    @property
+    def body(self) -> Node | None:
+        """The Body of the envelope."""
+        return self.root.child("Body") if self.root is not None and self.envelope_namespace is not None else None
+
+    @property
+    def header(self) -> Node | None:
+        """The Header of the envelope."""
+        return self.root.child("Header") if self.root is not None and self.envelope_namespace is not None else None
+
+    @property
+    def payload(self) -> Node | None:
+        """The Body's only child, or the root of a document without envelope; None where there is not exactly one."""
+        if self.envelope_namespace is None:
+            return self.root
+        return self.body.children[0] if self.body is not None and len(self.body.children) == 1 else None
+
+
+def samples_of(text: Text) -> list[Sample]:
+    """Every sample of a page, in the order printed."""
+    heads = list(_heads(text.content))
+    found: list[Sample] = []
+    done = 0
+    for index, head in enumerate(heads):
+        end = heads[index + 1].index if index + 1 < len(heads) else len(text.content)
+        found += _standing_alone(text.content, done, head.index, found)
+        sample, done = _headed(text.content, head, end, found)
+        found.append(sample)
+    found += _standing_alone(text.content, done, len(text.content), found)
+    for node in (node for sample in found if sample.root is not None for node in sample.root.walk()):
+        node.page = text
+    return [replace(sample, page=text) for sample in found]
+
+
+# --- heads ------------------------------------------------------------------------------------------------------------
+
+_METHODS: Final = "GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS"
+_TARGET: Final = (
+    r"(?:https?://|/|[\w-]+(?:\.[\w-]+)+(?::\d+)?/)[^\s<>|\"]*(?:(?<=[&?])\s+(?!HTTP/)[\w.\[\]$-]+=[^\s<>|\"]*)*"
+)
+_REQUEST: Final = re.compile(
+    rf"(?<![A-Z/-])(?P<method>{_METHODS})\s+(?P<target>{_TARGET})(?P<version>\s+HTTP\s?/\s?\d(?:\.\d)?)?", re.ASCII
+)
+_STATUS: Final = re.compile(r"HTTP\s?/\s?\d(?:\.\d)?\s+(?P<status>[1-5]\d\d)\b[ ]*(?:OK|Accepted|No Content|Created)?")
+_FIELD_NAMES: Final = (
+    "Accept-Encoding|Accept-Charset|Accept-Language|Accept|Authorization|Cache-Control|Connection|Content-Encoding|Content-Length|"
+    "Content-Type|Cookie|Date|Expect|Expires|Host|Pragma|Server|Set-Cookie|SOAPAction|Transfer-Encoding|User-Agent|"
+    r"Vary|X-[\w-]+"
+)
+_FIELD: Final = re.compile(
+    rf"(?:(?i:(?<![\w/-])(?P<name>{_FIELD_NAMES}))"
+    r"|(?<=[\w\"'])(?P<run_on>Host|Content-Type|Content-Length|SOAPAction|Accept))\s?:(?![/:])[ ]*"
+)
+"""A field's name. The second alternative is for text whose lines ran into each other without a space."""
+_VALUES: Final[Mapping[str, re.Pattern[str]]] = {
+    "host": re.compile(r"\s*([^\s|<]+)"),
+    "content-length": re.compile(r"\s*(length|n{3,}|\d+|\w+)"),
+    "content-type": re.compile(
+        r"\s*([\w.+-]+\s?/\s?[\w.+-]+(?:\s*;\s*[\w-]+\s*=\s*(?:\"[^\"\n]*\"|[^\s;,|<]+))*)", re.IGNORECASE
+    ),
+    "accept": re.compile(r"\s*([\w.+*-]+/[\w.+*-]+(?:\s*[;,]\s*[\w.+*/=-]+)*)"),
+    "soapaction": re.compile(r"\s*[\"\u201c\u201d]([^\"\u201c\u201d]*)[\"\u201c\u201d]|[ ]*([^\s<|]*)"),
+}
+"""Field -> what its value may be, where lines run into each other; a field that is not here ends with its line."""
+
+
+def _heads(content: str) -> Iterator[Head]:
+    found = [*_REQUEST.finditer(content), *_STATUS.finditer(content)]
+    for match in sorted(found, key=re.Match.start):
+        groups = match.groupdict()
+        if "status" in groups:
+            yield Head(match.start(), match.end(), status=int(groups["status"]))
+        elif groups["version"] or _is_line_of_its_own(content, match):
+            target = re.sub(r"\s+", "", groups["target"])
+            yield Head(match.start(), match.end(), method=groups["method"], target=target)
+
+
+def _is_line_of_its_own(content: str, match: re.Match[str]) -> bool:
+    """Whether a request line without a version begins a line, and nothing else or a field follows in it."""
+    before = content[content.rfind("\n", 0, match.start()) + 1 : match.start()]
+    after = content[match.end() : match.end() + 200]
+    is_followed = re.match(r"[ |]*(?:\n|$)", after) or _FIELD.match(after.lstrip())
+    return not before.strip(" |*`-") and bool(is_followed)
+
+
+def _headed(content: str, head: Head, limit: int, before: Sequence[Sample]) -> tuple[Sample, int]:
+    """The sample that a head begins, and the index after it."""
+    body, gap_end = _body_start(content, head.end, limit)
+    fields, after = _fields(content, head.end, gap_end)
+    role: Role = "request" if head.is_request else "error" if head.status >= 400 else "response"
+    parsed = None
+    if body is not None and not _speaks_of_another(content[after:body], head):
+        parsed = parse(content, body, limit)
+    media_type = fields.get("content-type", "").lower()
+    common = {"role": role, "index": head.index, "head": head, "fields": fields}
+    if parsed is not None and not _is_foreign_type(media_type):
+        return Sample(**common, root=parsed.root, faults=parsed.faults), parsed.end  # type: ignore[arg-type]
+    parameters, after = _parameters(content, head, after, gap_end)
+    return (
+        Sample(
+            **common,  # type: ignore[arg-type]
+            parameters=parameters,
+            is_untyped=bool(re.match(r"\s*(?:<\?xml[^>]*\?>)?\s*xml\b", content[after:gap_end]))
+            and not head.is_request,
+            is_foreign=_is_foreign_type(media_type)
+            or bool(_FOREIGN_ROUTE.search(head.path))
+            or _is_foreign_body(content[after:limit]),
+        ),
+        parsed.end if parsed is not None else after,
+    )
+
+
+def _body_start(content: str, start: int, limit: int) -> tuple[int | None, int]:
+    """Where the XML after a head begins, if there is any, and where its fields have ended at the latest."""
+    match = re.compile(r"<(?:\?xml|!--|[^\W\d])").search(content, start, limit)
+    while match is not None and _is_no_markup(content, match.start()):
+        match = re.compile(r"<(?:\?xml|!--|[^\W\d])").search(content, match.end(), limit)
+    return (None, limit) if match is None else (match.start(), match.start())
+
+
+def _is_no_markup(content: str, index: int) -> bool:
+    """Whether a < only looks like one, as in `<back to all web services`."""
+    return bool(re.match(r"<\w+ \w+[ \n]\w", content[index:])) or bool(re.match(r"<https?:", content[index:]))
+
+
+def _fields(content: str, start: int, limit: int) -> tuple[dict[str, str], int]:
+    """The header fields between a head and its body, by name in lower case, and the index after the last."""
+    fields: dict[str, str] = {}
+    end = start
+    matches = list(_FIELD.finditer(content, start, limit))
+    for index, match in enumerate(matches):
+        if index == 0 and content[start : match.start()].strip(" |\n*`").count("\n") > 2:
+            break
+        name = (match.group("name") or match.group("run_on")).lower()
+        following = matches[index + 1].start() if index + 1 < len(matches) else limit
+        pattern = _VALUES.get(name, re.compile(r"([^\n]*)"))
+        value = pattern.match(content, match.end(), following)
+        if value is None:
+            end = max(end, match.end())
+            continue
+        fields.setdefault(name, next((each for each in value.groups() if each is not None), "").strip())
+        end = value.end()
+    return fields, end
+
+
+_RESPONSES: Final = (
+    "respon[sd]|reponse|réponse|antwort|respuesta|risposta|resposta|retorno|odpowied|ответ|响应|回應|回应|返回|レスポンス|応答|"
+    "응답|antwoord|svar|vastaus|yan\u0131t|output|reply|result|return"
+)
+_REQUESTS: Final = (
+    "request|requête|requete|anfrage|anforderung|solicitud|petici|richiesta|requisi|pedido|zapytani|żądani|запрос|请求|請求|"
+    "リクエスト|要求|요청|verzoek|aanvra|begäran|forespørs|istek|input|call"
+)
+_ERRORS: Final = "error|fault|fehler|erreur|errore|erro\\b|błąd|ошибк|错误|錯誤|エラー|오류|fout|exception|failure"
+_SAID: Final = re.compile(rf"(?P<error>{_ERRORS})|(?P<response>{_RESPONSES})|(?P<request>{_REQUESTS})", re.IGNORECASE)
+
+
+def _speaks_of_another(gap: str, head: Head) -> bool:
+    """Whether the words between a request's head and the next XML announce a response."""
+    words = re.sub(r"[^\w\s]", " ", gap)
+    return head.is_request and len(words.split()) > 0 and bool(re.search(_RESPONSES, words, re.IGNORECASE))
+
+
+def _is_foreign_type(media_type: str) -> bool:
+    return bool(re.search(r"json|jsv|csv|x-msgpack|protobuf|multipart/", media_type))
+
+
+_FOREIGN_ROUTE: Final = re.compile(r"/(?:json|jsv|csv)/(?:reply|oneway|syncreply|asynconeway)/", re.IGNORECASE)
+
+
+def _is_foreign_body(rest: str) -> bool:
+    return bool(re.match(r"[\s|]*[\[{][\s\"\w\]}]", rest))
+
+
+_PAIR: Final = re.compile(r"([^\W\d][\w.\[\]$:-]*)=([^&\s<>|]*)")
+
+
+def _parameters(content: str, head: Head, start: int, limit: int) -> tuple[tuple[Parameter, ...], int]:
+    """The parameters of a request's query, or of the form that follows its fields, and the index after them."""
+    query = urlsplit(head.target).query
+    if head.is_request and query:
+        printed = content.find("?", head.index) + 1
+        return tuple(_pairs(content, printed, head.end)), start
+    if head.is_request and "{" in head.path:
+        found = re.compile(r"\{(\w+)[^{}]*\}").finditer(content, head.index, head.end)
+        return tuple(Parameter(match.group(1), "string", match.start(1)) for match in found), start
+    if not head.is_request or head.method == "GET":
+        return (), start
+    form = re.compile(rf"[\s|]*({_PAIR.pattern}(?:\s*&\s*{_PAIR.pattern})*)").match(content, start, limit)
+    return ((), start) if form is None else (tuple(_pairs(content, form.start(1), form.end(1))), form.end())
+
+
+def _pairs(content: str, start: int, end: int) -> Iterator[Parameter]:
+    for match in _PAIR.finditer(content, start, end):
+        yield Parameter(unquote(match.group(1)), unquote(match.group(2)), match.start())
+
+
+# --- samples without a head -------------------------------------------------------------------------------------------
+
+_DOCUMENT: Final = re.compile(r"<\?xml\b|<\s?(?:[\w-]+:)?Envelope\b|<[^\W\d][\w.-]*(?::[\w.-]+)?(?=[\s>/])")
+_ENVELOPE: Final = re.compile(r"(?:<\?xml\b[^>]*>\s*)?<\s?(?:[\w-]+:)?Envelope\b")
+"""What is looked for on pages that show envelopes: other XML there explains parts of them."""
+_OTHER_ROOTS: Final = frozenset(
+    {"definitions", "schema", "html", "configuration", "project", "div", "svg", "wsdl", "description", "endpoint", "br"}
+)
+_SHAPES: Final[tuple[tuple[Role, re.Pattern[str]], ...]] = (
+    ("error", re.compile(r"^(?:Fault|Error|Exception)$|(?:Fault|ErrorResponse)$", re.IGNORECASE)),
+    ("response", re.compile(r"(?:Response|Result|Results|Return|Reply|Answer|_?Rs|Out|Output)$")),
+    ("request", re.compile(r"(?:Request|Req|Query|_?Rq|In|Input)$")),
+)
+_WINDOW: Final = 400
+"""Characters before a sample in which the words that announce it are looked for."""
+
+
+def _standing_alone(content: str, start: int, limit: int, before: Sequence[Sample]) -> Iterator[Sample]:
+    """The XML samples without a head between two places."""
+    known = list(before)
+    said_from = start
+    position = start
+    pattern = _ENVELOPE if before or _ENVELOPE.search(content) else _DOCUMENT
+    while match := pattern.search(content, position, limit):
+        parsed = parse(content, match.start(), limit)
+        if parsed is None or not _is_sample(parsed, match):
+            is_other = parsed is not None and parsed.is_whole and bool(parsed.root.children)
+            position = parsed.end if parsed is not None and is_other else match.end()
+            continue
+        role = _role(content[max(said_from, match.start() - _WINDOW) : match.start()], parsed.root, known)
+        sample = Sample(role=role, index=match.start(), root=parsed.root, faults=parsed.faults)
+        known.append(sample)
+        yield sample
+        position = said_from = parsed.end
+
+
+def _is_sample(parsed: Parsed, match: re.Match[str]) -> bool:
+    """Whether XML without a head is meant as a message: an envelope, or a whole document with something in it."""
+    root = parsed.root
+    if root.local == "Envelope":
+        return root.child("Body") is not None
+    if root.local.lower() in _OTHER_ROOTS or not parsed.is_whole:
+        return False
+    return match.group().startswith("<?") or bool(root.children and root.children[0].index > root.index)
+
+
+def _role(said: str, root: Node, before: Sequence[Sample]) -> Role:
+    """What a sample without a head is: by its names, else by the words before it, else by its turn."""
+    body = root.child("Body") if root.local == "Envelope" else None
+    payload = root if body is None else body.children[0] if len(body.children) == 1 else None
+    if payload is not None:
+        if payload.local == "Fault":
+            return "error"
+        shaped = next((role for role, pattern in _SHAPES if pattern.search(payload.local)), None)
+        if shaped is not None:
+            return shaped
+    announced = _announced(said)
+    return announced or ("response" if before and before[-1].role == "request" else "request")
+
+
+def _announced(said: str) -> Role | None:
+    """What the last words before a sample announce: its heading, or the end of a line that holds more than that."""
+    for line in reversed([each for each in said.splitlines() if re.search(r"\w", each)][-3:]):
+        words = list(_SAID.finditer(line[-_HEADING:]))
+        if words:
+            last = words[-1].lastgroup
+            is_error = len(words) > 1 and words[-2].lastgroup == "error" and words[-1].start() - words[-2].end() < 12
+            return "error" if last == "error" or (last == "response" and is_error) else _ROLES[last or ""]
+    return None
+
+
+_HEADING: Final = 120
+_ROLES: Final[Mapping[str, Role]] = {"request": "request", "response": "response"}
+
+
+def is_soap(namespace: str | None) -> bool:
+    """Whether a namespace is that of a SOAP envelope that there is a binding for."""
+    return namespace in (SOAP11_ENVELOPE, SOAP12_ENVELOPE)

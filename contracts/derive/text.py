@@ -1,0 +1,358 @@
+"""Documents as text whose every character knows its place in the document as given.
+
+Pages come as plain text, Markdown, saved HTML, tables with pipes, and with their newlines lost. Here they all become
+one kind of text; what only belongs to the form (tags, fences, pipes, line numbers) is gone, places are kept.
+"""
+
+import codecs
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Final
+
+from contracts.sources import Source
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text made from a document: `content[i]` stands at `offsets[i]` in the document, whose lines begin at `starts`."""
+
+    document: str
+    content: str
+    offsets: tuple[int, ...]
+    starts: tuple[int, ...]
+
+    def place(self, index: int) -> Source:
+        """The place in the document of the character of that index; of the last one for an index past the end."""
+        if not self.offsets:
+            return Source(self.document, 1, 1)
+        offset = self.offsets[min(index, len(self.offsets) - 1)]
+        line = bisect_right(self.starts, offset)
+        return Source(self.document, line, offset - self.starts[line - 1] + 1)
+
+    def with_content(self, pieces: Iterable[tuple[str, int]]) -> "Text":
+        """The text made of characters, each with its offset in the document."""
+        pairs = list(pieces)
+        content = "".join(character for character, _ in pairs)
+        return Text(self.document, content, tuple(offset for _, offset in pairs), self.starts)
+
+    def replaced(self, pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str]) -> "Text":
+        """The text with each match replaced. What replaces a match stands, character by character, where it stood."""
+        content: list[str] = []
+        offsets: list[int] = []
+        done = 0
+        for match in pattern.finditer(self.content):
+            start, end = match.span()
+            made = replacement(match)
+            content += [self.content[done:start], made]
+            offsets += self.offsets[done:start]
+            offsets += [self.offsets[min(start + index, max(end - 1, start))] for index in range(len(made))]
+            done = end
+        if not done:
+            return self
+        return Text(
+            self.document, "".join([*content, self.content[done:]]), (*offsets, *self.offsets[done:]), self.starts
+        )
+
+    def blanked(self, spans: Iterable[tuple[int, int]]) -> "Text":
+        """The text with spaces in the place of everything in some spans, line breaks apart."""
+        characters = list(self.content)
+        for start, end in spans:
+            characters[start:end] = [each if each == "\n" else " " for each in characters[start:end]]
+        return Text(self.document, "".join(characters), self.offsets, self.starts)
+
+
+def read_text(content: bytes, document: str) -> Text:
+    """A document's bytes as text with places. Raises UnicodeDecodeError never: bytes that fit nothing are read as such.
+
+    The encoding is that of the byte order mark, else UTF-8, else the one that an HTML page declares, else
+    Windows-1252, which old pages are written in without saying so.
+    """
+    text = _decoded(content)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    return Text(document, text, tuple(range(len(text))), tuple(starts))
+
+
+def normalised(text: Text) -> Text:
+    """Text without the form it came in: what a person would read, with samples as they are sent."""
+    if _is_html(text.content):
+        text = _from_html(text)
+    for _ in range(_MOST_ESCAPES):
+        if not _is_escaped(text.content):
+            break
+        text = text.replaced(_REFERENCE, _unescaped)
+    if len(_ESCAPED_QUOTE.findall(text.content)) >= _FEWEST:
+        text = text.replaced(_ESCAPED_CHARACTER, lambda match: _ESCAPES.get(match.group(1), match.group(1)))
+    for pattern, replacement in _CLEANED:
+        text = text.replaced(pattern, replacement)
+    for spans in (_fences, _quote_marks, _line_numbers, _pipes):
+        text = text.blanked(spans(text.content))
+    return text.replaced(_BARE_TAG, _bracketed(text.content))
+
+
+_MARKS: Final = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_DECLARED: Final = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?([\w-]+)", re.IGNORECASE)
+
+
+def _decoded(content: bytes) -> str:
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    declared = _DECLARED.search(content[:4096])
+    for name in (marked, "utf-8", declared.group(1).decode("ascii") if declared else None, "cp1252"):
+        try:
+            if name is not None:
+                return content.decode(name).removeprefix("\ufeff")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode("latin-1")
+
+
+# --- HTML -------------------------------------------------------------------------------------------------------------
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS: Final = _words(
+    """
+    address article aside blockquote body br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 head
+    header hr html li main nav ol p pre section select option table tbody td textarea tfoot th thead title tr ul xmp
+    """
+)
+_CELLS: Final = frozenset({"td", "th"})
+_INLINE: Final = _words(
+    """
+    a abbr acronym b bdi bdo big button cite code del dfn em font i img input ins kbd label link mark meta nobr s samp
+    small span strike strong sub sup tt u var wbr
+    """
+)
+_SHORT: Final = frozenset({"lt", "gt", "amp", "quot", "nbsp"})
+_UNSEEN: Final = frozenset({"script", "style", "noscript", "template"})
+_ANY_HTML: Final = re.compile(
+    r"<(?:!doctype\s+html|/?(?:html|body|div|pre|p|br|h[1-6]|span|font|table|tbody|tr|td|th|ul|li|form|input|a|b|title|head)\b)",
+    re.IGNORECASE,
+)
+_WHOLE_HTML: Final = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+_RAW_SAMPLE: Final = re.compile(
+    r"<(?:\?xml|(?:[\w-]+:)?Envelope)\b|<(?!html|svg|math)[\w:.-]+\s[^<>]{0,300}?xmlns(?::[\w.-]+)?\s?=", re.IGNORECASE
+)
+_FORMATTING: Final = frozenset({"a", "b", "br", "em", "font", "i", "mark", "span", "strong", "u", "wbr"})
+_ESCAPED_TAG: Final = re.compile(r"&(?:amp;)*(?:lt|#60|#x3c);\s*[\w?/!]", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[\w?/!]")
+_REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
+_MOST_ESCAPES: Final = 3
+
+
+def _is_html(content: str) -> bool:
+    """Whether a document is a saved HTML page: it has HTML's tags, and its samples are not plain to see in it."""
+    tags = len(_ANY_HTML.findall(content))
+    return bool(_WHOLE_HTML.search(content)) or (tags >= 3 and not _RAW_SAMPLE.search(content))
+
+
+class _Page(HTMLParser):
+    """The visible text of an HTML page, each character with its offset.
+
+    The standard library's parser is used, not lxml's: it says where every piece of text stands to the column.
+    """
+
+    def __init__(self, content: str, starts: tuple[int, ...], *, raw: bool) -> None:
+        super().__init__(convert_charrefs=False)
+        self.pieces: list[tuple[str, int]] = []
+        self._content, self._starts, self._raw = content, starts, raw
+        self._unseen: list[str] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._is_sample(tag):
+            raw = self.get_starttag_text() or ""
+            self._open += [] if raw.endswith("/>") else [tag]
+            self._put(raw)
+        elif tag in _UNSEEN:
+            self._unseen.append(tag)
+        else:
+            self._break(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self._is_sample(tag):
+            self._put(self.get_starttag_text() or "")
+        else:
+            self._break(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            del self._open[len(self._open) - 1 - self._open[::-1].index(tag) :]
+            start = self._offset()
+            end = self._content.find(">", start)
+            self._put(self._content[start : end + 1])
+        elif tag in self._unseen:
+            self._unseen.remove(tag)
+        else:
+            self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        self._put(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self._reference(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self._reference(f"&#{name};")
+
+    def handle_pi(self, data: str) -> None:
+        if data.startswith("xml"):
+            self._put(f"<?{data}>")
+
+    def handle_comment(self, data: str) -> None:
+        """An end tag that HTML does not know as one (`</_name>`) is taken for a comment."""
+        start = self._offset()
+        if self._open and self._content.startswith("</", start):
+            self._put(self._content[start : self._content.find(">", start) + 1])
+
+    def _is_sample(self, tag: str) -> bool:
+        """Whether a tag is part of a sample that was never escaped, and none of the page's own."""
+        if not self._raw or tag in _UNSEEN:
+            return False
+        if self._open:
+            written = (self.get_starttag_text() or "")[1 : len(tag) + 1]
+            return tag not in _FORMATTING or written != tag
+        return tag not in _BLOCKS | _INLINE
+
+    def _reference(self, reference: str) -> None:
+        """A reference: its character, at the place of its first; as it stands where it is none that is known.
+
+        One without a semicolon is most often none: a query's `&copy=1`.
+        """
+        if self._unseen:
+            return
+        offset = self._offset()
+        if not self._content.startswith(reference, offset):
+            reference = reference.removesuffix(";")
+        known = reference.endswith(";") or reference[1:] in _SHORT
+        self.pieces += [(each, offset) for each in (html.unescape(reference) if known else reference)]
+
+    def _break(self, tag: str) -> None:
+        if not self._unseen and tag in _BLOCKS:
+            self.pieces.append(("|" if tag in _CELLS else "\n", self._offset()))
+
+    def _put(self, text: str) -> None:
+        if not self._unseen:
+            offset = self._offset()
+            self.pieces += [(each, offset + index) for index, each in enumerate(text)]
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._starts[line - 1] + column
+
+
+def _from_html(text: Text) -> Text:
+    raw = bool(_RAW_SAMPLE.search(text.content)) and not _ESCAPED_TAG.search(text.content)
+    page = _Page(text.content, text.starts, raw=raw)
+    page.feed(text.content)
+    page.close()
+    return text.with_content(page.pieces)
+
+
+def _is_escaped(content: str) -> bool:
+    """Whether tags stand there as references to their characters, and hardly any as themselves."""
+    return len(_ESCAPED_TAG.findall(content)) > len(_TAG.findall(content))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return html.unescape(match.group())
+
+
+# --- what other forms leave behind ------------------------------------------------------------------------------------
+
+_CLEANED: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t\v\f]"), lambda _: " "),  # to XML no white space
+    (re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"), lambda _: " "),  # in no XML document
+    (re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]"), lambda _: ""),  # seen by nobody, and no part of a name
+    (re.compile(r"\\([_<>*\[\]`#~])"), lambda match: match.group(1)),  # Markdown's escapes
+    (re.compile(r"\[(https?://[^\]\s]+)\]\(<?https?://[^)\s]*\)"), lambda match: match.group(1)),
+    (re.compile(r"(=\s*[\"'])<(https?://[^>\s\"']+)>(?=[\"'])"), lambda match: match.group(1) + match.group(2)),
+    (re.compile(r"(?<=\w)(?=xmlns(?::[\w.-]+)?\s?=\s?[\"'])"), lambda _: " "),  # a tag whose line break was lost
+    (re.compile(r"</?(?:font|span)\b[^<>]*>", re.IGNORECASE), lambda _: ""),  # colours that outlived their page
+)
+_ESCAPED_QUOTE: Final = re.compile(r'=\\"')
+_ESCAPED_CHARACTER: Final = re.compile(r'\\(["\\/nrt])')
+_ESCAPES: Final = {"n": "\n", "r": " ", "t": "\t"}
+"""The escapes of string literals: samples are quoted from source code and JSON."""
+_FENCE: Final = re.compile(r"^[ |>]*(?:`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+_QUOTE_MARK: Final = re.compile(r"[ \t]*(?:(?:> ?)+|#+|//+|--|\*|'|rem\b|REM\b)(?= |$|<)")
+_LINE_NUMBER: Final = re.compile(r"\s*(\d{1,5})(?:[.:)|]|(?=\s|<))")
+_RULE: Final = re.compile(r"^[ |:+-]*-{3}[ |:+-]*$", re.MULTILINE)
+_EDGE_PIPE: Final = re.compile(r"^[ ]*\|+|\|+[ ]*$", re.MULTILINE)
+_FEWEST: Final = 5
+"""Lines in a row that have to look alike before what they begin with is taken for the form's."""
+
+
+_BARE_TAG: Final = re.compile(r"(?<=[>\s])([A-Za-z][\w-]*:[A-Za-z][\w.-]*)(?=\s*(?:<|$))", re.MULTILINE)
+
+
+def _bracketed(content: str) -> Callable[[re.Match[str]], str]:
+    """What puts a start tag's brackets back: Markdown takes `<soap:Body>` for a link, and leaves its name alone.
+
+    Only for names whose end tags outnumber their start tags.
+    """
+
+    @cache
+    def lacks_start(name: str) -> bool:
+        return len(re.findall(rf"<{re.escape(name)}[\s>]", content)) < content.count(f"</{name}>")
+
+    return lambda match: f"<{match.group(1)}>" if lacks_start(match.group(1)) else match.group(1)
+
+
+def _fences(content: str) -> list[tuple[int, int]]:
+    return [match.span() for match in _FENCE.finditer(content)]
+
+
+def _lines(content: str) -> list[tuple[int, str]]:
+    starts = [0, *(match.end() for match in re.finditer("\n", content))]
+    return [(start, content[start : end - 1]) for start, end in pairwise([*starts, len(content) + 1])]
+
+
+def _quote_marks(content: str) -> list[tuple[int, int]]:
+    """The marks of Markdown's block quotes, and of comments in source code, where several lines in a row have them."""
+    found: list[tuple[int, int]] = []
+    run: list[tuple[int, int]] = []
+    for start, line in [*_lines(content), (len(content), "end")]:
+        match = _QUOTE_MARK.match(line)
+        if match:
+            run.append((start, start + match.end()))
+            continue
+        found += run if len(run) >= _FEWEST else []
+        run = []
+    return found
+
+
+def _line_numbers(content: str) -> list[tuple[int, int]]:
+    """Numbers that lines begin with, where they count up from line to line; blank lines do not count."""
+    found: list[tuple[int, int]] = []
+    run: list[tuple[int, int]] = []
+    expected = None
+    for start, line in [*_lines(content), (len(content), "end")]:
+        match = _LINE_NUMBER.match(line)
+        if match and (expected is None or int(match.group(1)) == expected):
+            run.append((start, start + match.end()))
+            expected = int(match.group(1)) + 1
+        elif line.strip():
+            found += run if len(run) >= _FEWEST else []
+            run = [(start, start + match.end())] if match else []
+            expected = int(match.group(1)) + 1 if match else None
+    return found
+
+
+def _pipes(content: str) -> list[tuple[int, int]]:
+    """The pipes at the edges of a table's rows, and its rules. Those between cells stay: they tell cells apart."""
+    return [match.span() for match in (*_RULE.finditer(content), *_EDGE_PIPE.finditer(content))]

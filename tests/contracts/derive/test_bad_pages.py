@@ -1,0 +1,165 @@
+"""Pages that are wrong: one clear message with line and reason where nothing derives, warnings where something does."""
+
+from pathlib import Path
+
+import pytest
+from page_samples import (
+    FORMS,
+    NAMESPACE,
+    Element,
+    asmx_page,
+    asmx_soap,
+    declarations,
+    described,
+    facts,
+    in_namespace,
+    one,
+    servicestack_page,
+    soap,
+)
+
+from contracts.derive.deriving import Wanted, derive
+from contracts.errors import ContractError
+
+PAGE = asmx_page("Echo", [Element("x", "int")], [Element("EchoResult", "string")])
+CSV = servicestack_page("Find", "", "").replace("HTTP + XML", "HTTP + CSV").replace("/xml/reply", "/csv/reply")
+JSON = (
+    "HTTP + JSON\n\nPOST /json/reply/Find HTTP/1.1\nHost: h.example.com\nContent-Type: application/json\n"
+    'Content-Length: length\n\n{"id":0}\n'
+)
+LIST = "Orders\n\nThe following operations are supported.\n\n* Find\n* Place\n"
+SOAP_13 = soap("soap11", in_namespace("Echo", [])).replace("http://schemas.xmlsoap.org/soap/envelope/", "urn:soap:1.3")
+
+NOTHING = {
+    "empty": ("", None, "is empty"),
+    "blank": (" \n\u00a0\n", None, "is empty"),
+    "another kind of page": ("<html><body><h1>Welcome</h1><p>to our shop</p></body></html>", 1, "no sample request"),
+    "a list of operations": (LIST, 1, "save the page of one operation"),
+    "only a response": (PAGE[PAGE.index("HTTP/1.1 200") : PAGE.index("SOAP 1.2")], 1, "shows responses and no request"),
+    "csv": (CSV, 9, "documents messages in CSV only"),
+    "json": (JSON, 1, "documents messages in JSON only"),
+    "an unknown version of soap": (f"Echo\n\n{SOAP_13}", 3, "no version of SOAP has"),
+}
+
+
+@pytest.mark.parametrize("page, line, said", NOTHING.values(), ids=NOTHING)
+def test_page_that_yields_nothing_is_refused(page: str, line: int | None, said: str) -> None:
+    with pytest.raises(ContractError, match=said) as caught:
+        described(page)
+    assert (caught.value.place.file, caught.value.place.line) == (Path("given.txt"), line)
+
+
+@pytest.mark.parametrize("content, said", [(b"%PDF-1.7\n%\xe2", "a PDF file"), (b"PK\x03\x04\x14", "office document")])
+def test_file_that_is_no_text_is_named(content: bytes, said: str) -> None:
+    with pytest.raises(ContractError, match=said):
+        described(content)
+
+
+def cautions(page: str) -> list[str]:
+    return [f"{each.source.line}:{each.source.column} {each.problem}" for each in described(page).cautions]
+
+
+def place(page: str, text: str, occurrence: int = 1) -> str:
+    """Line and column of the given occurrence of a text."""
+    index = -1
+    for _ in range(occurrence):
+        index = page.index(text, index + 1)
+    return f"{page.count(chr(10), 0, index) + 1}:{index - page.rfind(chr(10), 0, index)}"
+
+
+MENDED = {
+    "a missing quote": ('version="1.0"', 'version="1.0', "", 0),
+    "an attribute without quotes": (f'<Echo xmlns="{NAMESPACE}">', f"<Echo xmlns={NAMESPACE}>", "without quotes", 1),
+    "a tag without its end": ("</Echo>", "</Echo", "the end tag </Echo is not closed", 1),
+    "an end tag in another case": ("</Echo>", "</echo>", "</echo> closes <Echo>", 1),
+    "an undeclared prefix": (' xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"', "", "prefix soap is not", 1),
+}
+
+
+@pytest.mark.parametrize("before, after, said, count", MENDED.values(), ids=MENDED)
+def test_what_can_only_be_meant_in_one_way_is_read_so(before: str, after: str, said: str, count: int) -> None:
+    broken = PAGE.replace(before, after, 1)
+    assert broken != PAGE
+    assert [each for each in cautions(broken) if said in each][:count] == cautions(broken)[:count]
+    assert bool(cautions(broken)) == bool(count)
+    root = f"{{{NAMESPACE}}}Echo"
+    assert [binding.request.body.element for binding in one(broken).bindings] == [root, root]
+    assert set(declarations(one(broken))) >= {"Echo", "x", "EchoResponse", "EchoResult"}
+
+
+def test_ill_formed_sample_is_named_with_its_place_and_the_other_binding_decides() -> None:
+    broken = PAGE.replace("<x>int</x>", "<x>int</y>", 1)
+    said = cautions(broken)
+    assert any(each.startswith(place(broken, "</y>")) and "</y> closes nothing" in each for each in said)
+    assert facts(declarations(one(broken))["x"]) == {"type": "xs:int"}
+
+
+def test_page_that_was_cut_off_is_derived_as_far_as_it_goes() -> None:
+    cut = PAGE[: PAGE.rindex("string</EchoResult>")]
+    assert any("is never closed" in each for each in cautions(cut))
+    assert len(one(cut).bindings) == 2
+
+
+def test_samples_that_contradict_each_other_are_reported_with_both_places() -> None:
+    head, rest = PAGE.split("SOAP 1.2\n", 1)
+    page = head + "SOAP 1.2\n" + rest.replace("<x>int</x>", "<x>string</x>")
+    (said,) = cautions(page)
+    assert said.startswith(place(page, "string</x>"))
+    assert f"is 'string' here and 'int' at {place(page, 'int</x>')}" in said
+    assert facts(declarations(one(page))["x"]) == {"type": "xs:int"}
+
+
+def test_member_that_only_one_binding_shows_is_optional_and_reported() -> None:
+    page = PAGE.replace("<x>int</x>", "<x>int</x>\n      <y>int</y>", 1)
+    assert facts(declarations(one(page))["y"])["minOccurs"] == "0"
+    assert any("y is printed in one sample of Echo and not in another" in each for each in cautions(page))
+
+
+def test_operation_that_is_documented_twice_is_reported() -> None:
+    section = asmx_soap("soap11", "Echo", in_namespace("Echo", [Element("z", "long")]), None)
+    page = f"{PAGE}\n{section}"
+    assert any("is documented over soap11 a second time" in each for each in cautions(page))
+    assert set(declarations(one(page))) >= {"x", "z"}
+
+
+def test_samples_in_other_forms_are_passed_over_by_name() -> None:
+    page = f"{PAGE}\n{JSON}"
+    assert any("JSON, CSV or another form than XML is passed over" in each for each in cautions(page))
+    assert [binding.protocol for binding in one(page).bindings] == ["soap11", "soap12"]
+
+
+def test_several_operations_of_one_page_share_it() -> None:
+    page = PAGE + "\n" + asmx_page("Count", [Element("n", "int")], [Element("CountResult", "int")])
+    assert [operation.name for operation in described(page).operations] == ["Echo", "Count"]
+    assert one(page, operation="Count").name == "Count"
+    with pytest.raises(ContractError, match="Documented there: Echo, Count"):
+        described(page, operation="Find")
+
+
+def test_deep_nesting_is_no_trouble() -> None:
+    deep = "".join(f"<a{n}>" for n in range(1000)) + "int" + "".join(f"</a{n}>" for n in reversed(range(1000)))
+    page = PAGE.replace("<x>int</x>", deep)
+    assert any("nested more than" in each for each in cautions(page))
+
+
+def test_unknown_family_is_refused_and_a_known_one_overrides() -> None:
+    with pytest.raises(ContractError, match="Known: asmx, narrative, servicestack"):
+        described(PAGE, family="corba")
+    assert described(PAGE, family="narrative").family == "narrative"
+
+
+def test_pages_of_two_families_are_no_service(tmp_path: Path) -> None:
+    files = {"a.txt": PAGE, "b.txt": servicestack_page("Find", '<Find xmlns="urn:f"><Id>0</Id></Find>', "")}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(ContractError, match=r"a\.txt is asmx, .*b\.txt is servicestack|b\.txt.*a\.txt"):
+        derive([str(tmp_path / name) for name in files], Wanted("shop"), tmp_path / "out")
+    assert not (tmp_path / "out" / "shop").exists()
+
+
+@pytest.mark.parametrize("form", ["html", "flattened", "pipes"])
+def test_cautions_name_places_in_the_form_as_given(form: str) -> None:
+    page = FORMS[form](PAGE.replace("<x>int</x>", "<x>banana</x>", 1))
+    said = next(each for each in described(page).cautions if "banana" in each.problem)
+    line = page.split("\n")[(said.source.line or 0) - 1]
+    assert line[(said.source.column or 0) - 1 :].startswith("banana")

@@ -1,0 +1,263 @@
+"""Derivation from files to a folder: atomic, repeatable, checked byte for byte, and told on the command line."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from page_samples import FORMS, NARRATIVE_PAGE, Element, asmx_forms, asmx_page, servicestack_page
+
+from contracts.derive.deriving import Wanted, check, derive
+from contracts.errors import ContractError
+from contracts.loader import SERVICES, load_service, load_services
+from soapstone import main
+from strategies.templates import template_of
+
+ECHO = asmx_page(
+    "Echo",
+    [
+        Element("sessionID", "string"),
+        Element("size", "int"),
+        Element("colour", "Red or Green"),
+        Element("at", "dateTime"),
+    ],
+    [Element("EchoResult", "string")],
+)
+COUNT = asmx_page("Count", [Element("n", "int")], [Element("CountResult", "int")])
+BAD = "no page at all"
+DIFFERS = "differs from what is derived"
+
+
+@pytest.fixture(name="page")
+def page_on_disk(tmp_path: Path) -> Path:
+    file = tmp_path / "Echo.html"
+    file.write_text(FORMS["html"](ECHO), "utf-8")
+    return file
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(each.relative_to(folder)): each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file()}
+
+
+def test_all_shipped_contracts_are_as_derived() -> None:
+    assert list(map(str, check())) == []
+
+
+@pytest.mark.parametrize("edit, file, said", [
+    (lambda folder: (folder / "utws-v1.xsd").write_text("<x/>"), "utws-v1.xsd", f"{DIFFERS}, first in line 1"),
+    (lambda folder: (folder / "utws-v1.xsd").unlink(), "utws-v1.xsd", "is missing"),
+    (lambda folder: (folder / "notes.txt").write_text("x"), "notes.txt", "is not derived"),
+])  # fmt: skip
+def test_check_finds_every_difference(edit: object, file: str, said: str, tmp_path: Path) -> None:
+    shutil.copytree(SERVICES / "utws", tmp_path / "utws")
+    edit(tmp_path / "utws" / "logsAvailable")  # type: ignore[operator]
+    (difference,) = check(tmp_path)
+    assert (difference.file.name, difference.problem) == (file, said)
+
+
+def test_check_says_where_a_page_has_changed(tmp_path: Path) -> None:
+    shutil.copytree(SERVICES / "utws", tmp_path / "utws")
+    page = tmp_path / "utws" / "logsAvailable" / "page.txt"
+    page.write_text(page.read_text("utf-8").replace("osBits>int<", "osBits>long<"), "utf-8")
+    (difference,) = check(tmp_path)
+    assert difference.file.name == "utws-v1.xsd"
+    assert "osBits" in difference.file.read_text("utf-8").splitlines()[int(difference.problem.split()[-1]) - 1]
+
+
+def test_new_service_loads_and_makes_messages(page: Path, tmp_path: Path) -> None:
+    derived = derive([str(page)], Wanted("shop"), tmp_path / "services")
+    assert derived.started == ("Echo",)
+    operation = load_service(derived.folder).operations["Echo"]
+    assert (operation.effect, operation.family) == ("write", "asmx")
+    leaves = {leaf.path: (leaf.value, leaf.credential, leaf.secret) for leaf in operation.leaves}
+    assert leaves == {
+        "sessionID": (None, True, True),
+        "size": ("1", False, False),
+        "colour": ("Red", False, False),
+        "at": ("2024-01-15T09:30:00", False, False),
+    }
+    for binding in operation.bindings:
+        assert template_of(operation, binding.protocol).sites
+
+
+@pytest.mark.parametrize("text", [
+    servicestack_page("Find", '<Find xmlns="urn:f"><Id>0</Id><Mode>Fast</Mode></Find>', '<Found xmlns="urn:f"/>'),
+    NARRATIVE_PAGE,
+    "Orders.asmx\n" + asmx_forms("Sum", ["a", "b"], '<int xmlns="urn:x">int</int>'),
+])  # fmt: skip
+def test_starting_values_are_valid_for_every_family(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "page.txt"
+    file.write_text(text, "utf-8")
+    folder = derive([str(file)], Wanted("shop"), tmp_path / "services").folder
+    (operation,) = load_service(folder).operations.values()
+    for binding in operation.bindings:
+        assert template_of(operation, binding.protocol).leaves
+
+
+def test_deriving_again_keeps_the_rulings_and_changes_nothing(page: Path, tmp_path: Path) -> None:
+    folder = derive([str(page)], Wanted("shop"), tmp_path / "services").folder
+    rulings = folder / "service.toml"
+    rulings.write_text(rulings.read_text("utf-8").replace('effect = "write"', 'effect = "read"'), "utf-8")
+    before = files(folder)
+    again = derive([str(page)], Wanted("shop"), tmp_path / "services")
+    assert (files(folder), again.started) == (before, ())
+    assert list(check(tmp_path / "services")) == []
+
+
+def test_service_gains_an_operation_from_another_page(page: Path, tmp_path: Path) -> None:
+    folder = derive([str(page)], Wanted("shop"), tmp_path / "services").folder
+    before = files(folder)
+    (tmp_path / "count.md").write_text(FORMS["markdown"](COUNT), "utf-8")
+    assert derive([str(tmp_path / "count.md")], Wanted("shop"), tmp_path / "services").started == ("Count",)
+    after = files(folder)
+    assert {name: content for name, content in after.items() if name in before and name != "service.toml"} == {
+        name: content for name, content in before.items() if name != "service.toml"
+    }
+    assert after["service.toml"].startswith(before["service.toml"])
+    assert list(load_service(folder).operations) == ["Echo", "Count"]
+    assert list(check(tmp_path / "services")) == []
+
+
+def test_several_operations_of_one_page_keep_it_beside_their_folders(tmp_path: Path) -> None:
+    (tmp_path / "both pages.txt").write_text(f"{ECHO}\n{COUNT}", "utf-8")
+    folder = derive([str(tmp_path / "both pages.txt")], Wanted("shop"), tmp_path / "services").folder
+    assert (folder / "pages" / "both-pages.txt").read_text("utf-8") == f"{ECHO}\n{COUNT}"
+    contract = tomllib.loads((folder / "Count" / "contract.toml").read_text("utf-8"))
+    assert contract["documents"] == ["../pages/both-pages.txt"]
+    assert contract["binding"][0]["at"].startswith("../pages/both-pages.txt:")
+    service = load_service(folder)
+    assert str(service.operations["Count"].bindings[0].source).startswith("../pages/both-pages.txt line ")
+    assert list(check(tmp_path / "services")) == []
+    (folder / "pages" / "both-pages.txt").unlink()
+    with pytest.raises(ContractError, match=r"documents\.0: is missing"):
+        load_service(folder)
+
+
+def test_bindings_of_one_operation_may_stand_on_several_pages(tmp_path: Path) -> None:
+    for protocol in ("soap11", "soap12"):
+        text = asmx_page("Count", [Element("n", "int")], [Element("CountResult", "int")], protocols=[protocol])
+        (tmp_path / f"{protocol}.txt").write_text(text, "utf-8")
+    sources = [str(tmp_path / "soap11.txt"), str(tmp_path / "soap12.txt")]
+    folder = derive(sources, Wanted("shop"), tmp_path / "services").folder
+    contract = tomllib.loads((folder / "Count" / "contract.toml").read_text("utf-8"))
+    assert contract["documents"] == ["page.txt", "page-2.txt"]
+    assert [each["at"].split(":")[0] for each in contract["binding"]][1] == "page-2.txt"
+    assert list(check(tmp_path / "services")) == []
+
+
+def test_operation_that_a_page_does_not_name_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(
+        NARRATIVE_PAGE.replace("u:getUsers", "getUsers").replace("getUsers\n", "", 1), "utf-8"
+    )
+    folder = derive([str(tmp_path / "x.txt")], Wanted("shop", operation="ListUsers"), tmp_path / "services").folder
+    assert list(load_service(folder).operations) == ["ListUsers"]
+    assert list(check(tmp_path / "services")) == []
+
+
+def test_nothing_is_written_where_nothing_derives(page: Path, tmp_path: Path) -> None:
+    folder = derive([str(page)], Wanted("shop"), tmp_path / "services").folder
+    before = files(tmp_path / "services")
+    (tmp_path / "bad.txt").write_text(BAD, "utf-8")
+    with pytest.raises(ContractError, match="no sample request"):
+        derive([str(page), str(tmp_path / "bad.txt")], Wanted("shop"), tmp_path / "services")
+    wrong = folder / "wrong.toml"
+    wrong.write_text((folder / "service.toml").read_text("utf-8") + '\n[[operation]]\nname = "Gone"\neffect = "read"\n')
+    with pytest.raises(ContractError, match=r"operation\.1\.name: no source documents it"):
+        derive([str(page)], Wanted("shop", rulings=wrong), tmp_path / "services")
+    wrong.unlink()
+    assert files(tmp_path / "services") == before
+    assert [each.name for each in (tmp_path / "services").iterdir()] == ["shop"]
+
+
+def test_failure_while_writing_leaves_the_old_contract(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derive([str(page)], Wanted("shop"), tmp_path / "services")
+    before = files(tmp_path / "services")
+    write = Path.write_bytes
+
+    def full_disk(self: Path, content: bytes) -> int:
+        if self.name == "contract.toml" and "services" in self.parts:
+            raise OSError(28, "No space left on device")
+        return write(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    with pytest.raises(ContractError, match="cannot be written: No space left on device"):
+        derive([str(page)], Wanted("shop"), tmp_path / "services")
+    assert files(tmp_path / "services") == before
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def run(*words: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["derive", *map(str, words)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_command_writes_a_service_that_other_commands_know(page: Path, tmp_path: Path) -> None:
+    status, out, err = run(page, "--service", "shop", "--into", tmp_path / "services")
+    assert (status, err) == (0, "")
+    assert "derived:" in out
+    assert "Echo: soap11, soap12" in out
+    assert list(load_services(tmp_path / "services")) == ["shop"]
+    listed = CliRunner().invoke(main, ["services", "--contracts", str(tmp_path / "services")])
+    assert "values needed: sessionID" in listed.stdout
+
+
+def test_command_explains_each_conclusion_with_place_and_basis(tmp_path: Path) -> None:
+    (tmp_path / "echo.txt").write_text(ECHO, "utf-8")
+    _, out, _ = run(tmp_path / "echo.txt", "--service", "shop", "--into", tmp_path / "services", "--explain")
+    line = next(number for number, text in enumerate(ECHO.splitlines(), 1) if "<size>" in text)
+    assert f"{line}:7  request size: type int  [documented] (printed: int)" in out
+    assert f"{line}:7  request size: occurs 1 to 1  [convention]" in out
+    assert "type one of Red, Green  [documented] (printed: Red or Green)" in out
+    assert "soap11: POST to the target itself (/shop/orders.asmx), sends text/xml, is answered 200 with text/xml" in out
+    assert "shop/Echo/response-element: " in out
+
+
+def test_command_warns_with_the_place_in_the_file_as_named(tmp_path: Path) -> None:
+    file = tmp_path / "echo.txt"
+    file.write_text(ECHO.replace(">int<", ">whole number<"), "utf-8")
+    status, _, err = run(file, "--service", "shop", "--into", tmp_path / "services")
+    line = next(number for number, text in enumerate(ECHO.splitlines(), 1) if "<size>" in text)
+    assert status == 0
+    assert f"warning: {file}:{line}:13: 'whole number' in size is no placeholder word" in err
+
+
+WRONG = {
+    "no page": ((), "needs PAGE"),
+    "no such file": (("nowhere.txt", "--service", "shop", "--into", "out"), "nowhere.txt: cannot be read"),
+    "a folder": ((".", "--service", "shop", "--into", "out"), "cannot be read: Is a directory"),
+    "a wrong name": (("page.txt", "--service", "My Shop", "--into", "out"), "is no name for a service"),
+    "an unknown family": (("page.txt", "--service", "shop", "--into", "out", "--family", "corba"), "Known: asmx"),
+    "no such rulings": (
+        ("page.txt", "--service", "shop", "--into", "out", "--rulings", "no.toml"),
+        "no.toml: cannot be",
+    ),
+    "a place that is a file": (("page.txt", "--service", "shop", "--into", "page.txt"), "cannot be written"),
+    "nothing to check": (("--check", "--contracts", "out"), "holds no service"),
+}
+
+
+@pytest.mark.parametrize("words, said", WRONG.values(), ids=WRONG)
+def test_wrong_use_ends_with_status_4_and_one_message(
+    words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("page.txt").write_text(ECHO, "utf-8")
+    status, _, err = run(*words)
+    assert (status, "Traceback" in err) == (4, False)
+    assert said in err
+    assert [each.name for each in tmp_path.iterdir()] == ["page.txt"]
+
+
+def test_check_ends_with_status_1_where_files_differ(tmp_path: Path) -> None:
+    assert run("--check")[0] == 0
+    shutil.copytree(SERVICES / "utws", tmp_path / "utws")
+    contract = tmp_path / "utws" / "logsAvailable" / "contract.toml"
+    contract.write_text(contract.read_text("utf-8") + "# more\n", "utf-8")
+    status, out, _ = run("--check", "--contracts", tmp_path)
+    assert status == 1
+    assert "contract.toml: differs from what is derived" in out

@@ -1,0 +1,128 @@
+"""Rulings change what is derived, each with its basis; one that matches nothing is an error with its line."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page_samples import NARRATIVE_PAGE, Element, asmx_page, declarations, described, facts
+
+from contracts.derive.description import OperationDescription
+from contracts.errors import ContractError
+from contracts.names import SOURCE, XSD
+
+PAGE = asmx_page("Echo", [Element("x", "string"), Element("colour", "Red or Green")], [Element("EchoResult", "string")])
+HEAD = 'format = 1\nservice = "shop"\ntitle = "Shop"\nfamily = "{}"\n\n[[operation]]\nname = "{}"\neffect = "read"\n'
+
+
+def ruled(*rows: str, page: str = PAGE, family: str = "asmx", name: str = "Echo") -> OperationDescription:
+    """What is derived with rulings: the tables of the operation, as TOML."""
+    text = HEAD.format(family, name) + "\n".join(rows)
+    rulings: dict[str, Any] = tomllib.loads(text)
+    options = {"rulings": rulings, "rulings_file": Path("service.toml"), "rulings_text": text}
+    (operation,) = described(page, **options).operations
+    return operation
+
+
+def component(**values: object) -> str:
+    lines = [f"{key} = {str(value).lower() if isinstance(value, bool) else value!r}" for key, value in values.items()]
+    return "[[operation.component]]\n" + "\n".join(lines) + '\nreason = "known"\n'
+
+
+@pytest.mark.parametrize("ruling, expected, noted", [
+    ({"type": "xs:long"}, {"type": "xs:long", "minOccurs": "0"}, {"type-basis": "inferred"}),
+    ({"type": "guid", "basis": "documented"}, {"type": "tns:guid", "minOccurs": "0"}, {}),
+    ({"type": "any"}, {"type": "xs:anyType", "minOccurs": "0"}, {"type-basis": "inferred"}),
+    ({"open": True}, {"type": "tns:OpenEnumeration", "minOccurs": "0"}, {"type-basis": "inferred"}),
+    ({"min_occurs": 1}, {"type": "xs:string"}, {"min-basis": "inferred"}),
+    ({"max_occurs": "unbounded"}, {"type": "xs:string", "minOccurs": "0", "maxOccurs": "unbounded"}, {}),
+    ({"max_occurs": 3}, {"type": "xs:string", "minOccurs": "0", "maxOccurs": "3"}, {"min-basis": "inferred"}),
+    ({"nillable": True}, {"type": "xs:string", "minOccurs": "0", "nillable": "true"}, {"nil-basis": "inferred"}),
+])  # fmt: skip
+def test_ruling_on_a_component_changes_it(
+    ruling: dict[str, object], expected: dict[str, str], noted: dict[str, str]
+) -> None:
+    element = declarations(ruled(component(path="x", **ruling)))["x"]
+    assert facts(element) == expected
+    assert {key: element.get(f"{{{SOURCE}}}{key}") for key in noted} == noted
+
+
+def test_ruling_closes_an_enumeration_and_keeps_the_places_of_printed_words() -> None:
+    page = PAGE.replace("<x>string</x>", "<x>Small</x>")
+    operation = ruled(component(path="x", values=["Small", "Large"], at="3:1"), page=page)
+    words = list(declarations(operation)["x"].iter(f"{{{XSD}}}enumeration"))
+    assert [each.get("value") for each in words] == ["Small", "Large"]
+    assert [each.get(f"{{{SOURCE}}}basis") for each in words] == ["documented", "inferred"]
+    assert words[1].get(f"{{{SOURCE}}}at") == "3:1"
+
+
+def test_ruling_opens_a_listed_enumeration() -> None:
+    element = declarations(ruled(component(path="colour", open=True)))["colour"]
+    assert (element.get("type"), element.find(f"{{{XSD}}}simpleType")) == ("tns:OpenEnumeration", None)
+
+
+def test_ruling_may_speak_of_some_messages_alone() -> None:
+    operation = ruled(component(path="EchoResult", messages=["response"], type="int"))
+    assert facts(declarations(operation)["EchoResult"])["type"] == "xs:int"
+    with pytest.raises(ContractError, match="no such element in request"):
+        ruled(component(path="EchoResult", messages=["request"], type="int"))
+
+
+@pytest.mark.parametrize("wrong, said", [
+    ({"path": "y", "nillable": True}, "no such element in any message"),
+    ({"path": "x", "type": "strnig"}, "is no type that is known"),
+    ({"path": "x", "min_occurs": 2}, "min_occurs is more than max_occurs"),
+])  # fmt: skip
+def test_wrong_ruling_is_reported_with_its_line(wrong: dict[str, object], said: str) -> None:
+    with pytest.raises(ContractError, match=said) as caught:
+        ruled(component(path="colour", open=True), component(**wrong))
+    assert caught.value.place.file == Path("service.toml")
+    assert caught.value.place.line in (14, 15)
+
+
+REQUIREMENT = """
+[[operation.requirement]]
+slug = "unknown-is-refused"
+level = "must"
+basis = "inferred"
+at.{protocol} = "3:1"
+sends = "invalid_credentials"
+requires = "nobody is let in unknown"
+accepts = ["a fault"]
+reason = "known"
+"""
+
+
+def test_ruling_states_a_requirement() -> None:
+    (*_, last) = ruled(REQUIREMENT.format(protocol="soap11")).requirements
+    assert (last.id, last.sends, last.at["soap11"].note) == (
+        "shop/Echo/unknown-is-refused",
+        "invalid_credentials",
+        "3:1",
+    )
+    with pytest.raises(ContractError, match="Documented: soap11, soap12"):
+        ruled(REQUIREMENT.format(protocol="xml"))
+
+
+def test_words_of_the_rulings_stand_in_the_requirements() -> None:
+    assert {each.does for each in ruled('does = "echoes a text"').requirements} == {"echoes a text"}
+
+
+def test_ids_do_not_change_when_a_page_gains_an_operation() -> None:
+    more = PAGE + "\n" + asmx_page("Other", [Element("x", "int")], [Element("OtherResult", "A or B")])
+    before = [each.id for each in described(PAGE).operations[0].requirements]
+    echo, other = described(more).operations
+    assert [each.id for each in echo.requirements] == before
+    assert "shop/Other/OtherResult-is-listed" in [each.id for each in other.requirements]
+
+
+def test_values_of_a_ruling_on_an_answer_become_a_requirement() -> None:
+    operation = ruled(
+        component(path="user", messages=["response"], values=["Ann", "Bob", "Cid"]),
+        page=NARRATIVE_PAGE,
+        family="narrative",
+        name="getUsers",
+    )
+    (known,) = [each for each in operation.requirements if each.id.endswith("user-is-known")]
+    assert known.parameters == {"component": "user"}
+    assert known.accepts == ("Ann", "Bob", "Cid", "no user")
