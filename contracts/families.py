@@ -1,7 +1,7 @@
 """What genuine server stacks do: the one table of facts, `standards/families.toml`, behind typed questions."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -53,21 +53,41 @@ class Families:
 
     def defect(self, name: str, family: str, protocol: Protocol) -> Entitlement | None:
         """What a named defect entitles to; None where it does not apply to the binding."""
-        return _entitlement(row for row in self._rows("defect", family, protocol) if row["name"] == name)
+        return _entitlement(row for row in self._rows("defect", family, protocol) if name in _names(row))
 
     def invalid_values(self, type_name: str, family: str, protocol: Protocol) -> Mapping[str, Entitlement]:
         """The wrong lexical values of an XSD type (`int`, `dateTime`) and what each entitles to, in table order."""
         return {
             value: Entitlement(row["expectation"], row["because"])
             for row in self._rows("lexical", family, protocol)
-            if row["type"] == type_name
-            for value in row["values"]
+            if type_name in _types(row)
+            for value in row.get("values", ())
         }
+
+    def lexical(self, type_names: Iterable[str], value: str, family: str, protocol: Protocol) -> Entitlement | None:
+        """What text outside a type's lexical space entitles to: by the first row that speaks of type and value.
+
+        A row without values speaks of all of them, one of type `any` of every type. None where no row does.
+        """
+        named = {*type_names, "any"}
+        return _entitlement(
+            row
+            for row in self._rows("lexical", family, protocol)
+            if named.intersection(_types(row)) and value in row.get("values", (value,))
+        )
+
+    def facet(self, name: str, value: str, family: str, protocol: Protocol) -> Entitlement | None:
+        """What a value that a facet (`maxLength`, `enumeration`) excludes entitles to; None where no row says."""
+        return _entitlement(
+            row
+            for row in self._rows("facet", family, protocol)
+            if name in row["facets"] and value in row.get("values", (value,))
+        )
 
     def unportable(self, type_name: str, value: str, family: str, protocol: Protocol) -> str | None:
         """Why a genuine stack refuses or alters a value that its type allows; None if all take it as it is."""
         for row in self._rows("portability", family, protocol):
-            if row["type"] in (type_name, "any") and re.search(row["matches"], value):
+            if {type_name, "any"}.intersection(_types(row)) and re.search(row["matches"], value):
                 return str(row["because"])
         return None
 
@@ -90,10 +110,20 @@ class Families:
         if key not in self._found:
             self._found[key] = [
                 row
-                for row in self._table[table]
+                for row in self._table.get(table, ())
                 if row["family"] == family and protocol in row.get("bindings", (protocol,))
             ]
         return self._found[key]
+
+
+def _types(row: Mapping[str, Any]) -> Sequence[str]:
+    """The types that a row speaks of."""
+    return row["types"] if "types" in row else (row["type"],)
+
+
+def _names(row: Mapping[str, Any]) -> Sequence[str]:
+    """The defects that a row speaks of: one name, or several that one observation decides."""
+    return row["names"] if "names" in row else (row["name"],)
 
 
 def _entitlement(rows: Iterable[Mapping[str, Any]]) -> Entitlement | None:
@@ -110,8 +140,8 @@ def families() -> Families:
 def read_families(file: Path) -> Families:
     """The table in a file. Raises ContractError for a wrong file, and for rows of a family that it does not list."""
     table = read_document(file, "families")
-    for name in ("defect", "lexical", "portability", "deserialisation_failure"):
-        for index, row in enumerate(table[name]):
+    for name in ("defect", "lexical", "facet", "portability", "deserialisation_failure"):
+        for index, row in enumerate(table.get(name, ())):
             if row["family"] not in table["family"]:
                 place = Place(file, line_of(file.read_text("utf-8"), [name, index, "family"]))
                 hint = f"Known: {', '.join(sorted(table['family']))}"

@@ -1,6 +1,7 @@
 """The requirement catalogue: promises of the standards and of every documented page, resolved for a binding."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,40 @@ from contracts.documents import line_of, read_document
 from contracts.errors import ContractError, Place
 from contracts.families import families
 from contracts.judge.judge import CHECKS
-from contracts.model import Binding, Leaf, Requirement, Source
+from contracts.model import FORM_PROTOCOLS, Binding, Leaf, Requirement, Source
 
 CATALOGUE = Path(__file__).parent / "standards" / "requirements"
 
 
-def catalogue_requirements(family: str, binding: Binding, leaves: Sequence[Leaf]) -> tuple[Requirement, ...]:
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What decides, beside its family, which of the catalogue's requirements apply to a binding.
+
+    `checks` are those that the page's own requirements name there; `protocols` the bindings of the operation.
+    """
+
+    binding: Binding
+    leaves: Sequence[Leaf] = ()
+    checks: Collection[str] = ()
+    protocols: Collection[str] = ()
+
+
+def catalogue_requirements(family: str, promised: Promised) -> tuple[Requirement, ...]:
     """The catalogue's requirements that apply to a binding, with the family's overrides applied."""
-    found = (_resolve(row, family) for row in catalogue() if _applies(row, family, binding, leaves))
+    found = (_resolve(row, family) for row in catalogue() if _applies(row, family, promised))
     return tuple(requirement for requirement in found if requirement is not None)
+
+
+def source_ids(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The rows of the list of promises that a requirement comes from: none, one or several."""
+    named = row.get("source_id", ())
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
+@cache
+def left_out() -> Mapping[str, Any]:
+    """What the catalogue leaves out of the list of promises, each row with its reason, and the list itself."""
+    return read_document(CATALOGUE.parent / "left-out.toml", "left-out")
 
 
 @cache
@@ -66,20 +92,22 @@ def _require_known_families(file: Path, index: int, row: Mapping[str, Any]) -> N
                 raise wrong_requirement(file, index, key, "is not in the table of families", name, known)
 
 
-def _applies(row: Mapping[str, Any], family: str, binding: Binding, leaves: Sequence[Leaf]) -> bool:
+def _applies(row: Mapping[str, Any], family: str, promised: Promised) -> bool:
     condition = row.get("only_where")
     return (
-        binding.protocol in row["bindings"]
+        promised.binding.protocol in row["bindings"]
         and family in row.get("families", (family,))
-        and (condition is None or _CONDITIONS[condition](binding, leaves))
+        and (condition is None or _CONDITIONS[condition](promised))
     )
 
 
-_CONDITIONS: Mapping[str, Callable[[Binding, Sequence[Leaf]], bool]] = {
-    "soap_action": lambda binding, _: binding.soap_action is not None,
-    "credential": lambda _, leaves: any(leaf.credential for leaf in leaves),
-    "secret": lambda _, leaves: any(leaf.secret for leaf in leaves),
-    "request_body": lambda binding, _: binding.request_media_type is not None,
+_CONDITIONS: Mapping[str, Callable[[Promised], bool]] = {
+    "soap_action": lambda promised: promised.binding.soap_action is not None,
+    "credential": lambda promised: any(leaf.credential for leaf in promised.leaves),
+    "secret": lambda promised: any(leaf.secret for leaf in promised.leaves),
+    "request_body": lambda promised: promised.binding.request_media_type is not None,
+    "dataset": lambda promised: "dataset_shape" in promised.checks,
+    "page_shows_soap_alone": lambda promised: not FORM_PROTOCOLS.intersection(promised.protocols),
 }
 
 

@@ -150,10 +150,14 @@ class Answer:
     def is_documented_payload(self) -> bool:
         """Whether the payload is, by its name, what the page documents for success."""
         wanted = self.binding.response.body
+        if wanted.is_empty:
+            return not self.content.strip()
         if self.payload is None or self.fault is not None:
             return False
         if wanted.element is not None:
             return self.payload.tag == wanted.element
+        if not self.binding.is_soap:
+            return True
         return any(True for _ in children(self.payload))
 
     def parts(self, shape: MessageShape) -> list[tuple[Element, Content]]:
@@ -177,7 +181,7 @@ class Answer:
         if self.response.status_code >= 400:
             return "refusal"
         if not self.content.strip():
-            return "empty"
+            return "success" if self.is_documented_payload and self.response.status_code < 300 else "empty"
         if self.error_text is not None:
             return "business error"
         if not self.is_documented_payload or self.response.status_code >= 300:

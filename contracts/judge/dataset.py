@@ -1,11 +1,13 @@
 """Checks on .NET DataSets: an inline schema, then a diffgram. Source: [MS-DSDG]; the page prints placeholders."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from lxml import etree
 
 from contracts.judge.answer import Answer
-from contracts.judge.checks import KEPT, Problem
+from contracts.judge.checks import KEPT, Problem, few
 from contracts.judge.trees import Element, child, children, is_nil, local, text_of, with_namespaces, xpath_of
 from contracts.model import Requirement
 from contracts.names import DIFFGRAM, MSDATA, XSD, namespace_of
@@ -46,15 +48,125 @@ def dataset_data(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """
     schema = _inline_schema(answer)
     compiled = None if schema is None else _compiled(schema)
-    dataset = _dataset(answer)
-    diffgram = None if dataset is None else child(dataset, f"{{{DIFFGRAM}}}diffgram")
-    if not isinstance(compiled, etree.XMLSchema) or diffgram is None:
-        return None
-    data = next((each for each in children(diffgram) if namespace_of(str(each.tag)) != DIFFGRAM), None)
-    if data is None:
+    data = _data_instance(answer)
+    if not isinstance(compiled, etree.XMLSchema) or data is None:
         return None
     said = _said_of(compiled, data)
     return [Problem("DataAgainstInlineSchema", "valid rows", said, xpath_of(data), data.sourceline)] if said else KEPT
+
+
+def dataset_is_marked(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """One element of the inline schema is marked as the DataSet. Source: [MS-DSDG], msdata:IsDataSet."""
+    schema = _inline_schema(answer)
+    if schema is None:
+        return None
+    marks = [each.get(f"{{{MSDATA}}}IsDataSet") for each in children(schema)]
+    if "true" in marks:
+        return KEPT
+    return [Problem("DataSetNotMarked", 'msdata:IsDataSet="true" on an element', "none", xpath_of(schema))]
+
+
+def diffgram_parts(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A diffgram holds at most one data instance, then perhaps before, then perhaps errors. Source: [MS-DSDG] 2.3.2."""
+    diffgram = _diffgram(answer)
+    if diffgram is None:
+        return None
+    before, errors = f"{{{DIFFGRAM}}}before", f"{{{DIFFGRAM}}}errors"
+    parts = [tag if tag in (before, errors) else "data" for tag in (str(each.tag) for each in children(diffgram))]
+    if parts == [each for each in ("data", before, errors) if each in parts]:
+        return KEPT
+    found = ", ".join(local(each) for each in children(diffgram))
+    return [Problem("WrongDiffgram", "data, before, errors, each at most once", found, xpath_of(diffgram))]
+
+
+def rows_are_identified(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Each row has a diffgr:id that no other has, and msdata:rowOrder counts from 0. Source: [MS-DSDG] 2.3.2."""
+    data = _data_instance(answer)
+    found = [] if data is None else list(children(data))
+    if not found:
+        return None
+    ids = [each.get(f"{{{DIFFGRAM}}}id") for each in found]
+    times = Counter(ids)
+    wrong = [each for each, name in zip(found, ids, strict=True) if name is None or times[name] > 1]
+    orders = [(each, each.get(f"{{{MSDATA}}}rowOrder")) for each in found]
+    return few(
+        (
+            *(Problem("RowWithoutIdentity", "a diffgr:id of its own", local(each), xpath_of(each)) for each in wrong),
+            *(
+                Problem("WrongRowOrder", "an integer from 0 on", str(order), xpath_of(each))
+                for each, order in orders
+                if order is not None and not _COUNT.fullmatch(order)
+            ),
+        )
+    )
+
+
+_COUNT = re.compile("[0-9]+")
+
+
+def changed_rows_are_told(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """diffgr:hasChanges is inserted or modified, and a modified row has a twin in before. Source: [MS-DSDG] 2.3.2."""
+    data, diffgram = _data_instance(answer), _diffgram(answer)
+    changed = [] if data is None else [each for each in children(data) if each.get(_HAS_CHANGES) is not None]
+    if not changed or diffgram is None:
+        return None
+    before = child(diffgram, f"{{{DIFFGRAM}}}before")
+    twins = {each.get(f"{{{DIFFGRAM}}}id") for each in ([] if before is None else children(before))}
+    told = [(each, str(each.get(_HAS_CHANGES)).lower()) for each in changed]
+    return few(
+        Problem("WrongHasChanges", "inserted, or modified with a twin in before", said, xpath_of(each))
+        for each, said in told
+        if said not in ("inserted", "modified", "descent")
+        or (said == "modified" and each.get(f"{{{DIFFGRAM}}}id") not in twins)
+    )
+
+
+_HAS_CHANGES = f"{{{DIFFGRAM}}}hasChanges"
+
+
+def columns(answer: Answer) -> frozenset[tuple[str, str]] | None:
+    """The columns that the inline schema declares, as `table/column` with the local name of the type; None without a
+    schema.
+    """
+    schema = _inline_schema(answer)
+    if schema is None:
+        return None
+    return frozenset(
+        (f"{table.get('name')}/{column.get('name')}", _type_name(column))
+        for table in schema.iter(f"{{{XSD}}}element")
+        for column in table.iterfind(f"{{{XSD}}}complexType/{{{XSD}}}sequence/{{{XSD}}}element")
+    )
+
+
+def _type_name(column: Element) -> str:
+    """The type that a column names, or the base of the one that it restricts."""
+    restricted = column.find(f"{{{XSD}}}simpleType/{{{XSD}}}restriction")
+    named = column.get("type") or (restricted.get("base") if restricted is not None else None) or ""
+    return named.rpartition(":")[2]
+
+
+def rows(answer: Answer) -> list[str] | None:
+    """The rows of the data instance in order, one text each; None where the answer holds no DataSet."""
+    if _inline_schema(answer) is None:
+        return None
+    data = _data_instance(answer)
+    return [] if data is None else [_row(each) for each in children(data)]
+
+
+def _row(row: Element) -> str:
+    return f"{local(row)}: " + ", ".join(f"{local(each)}={text_of(each)}" for each in children(row))
+
+
+def _data_instance(answer: Answer) -> Element | None:
+    """The diffgram's first child outside the diffgram namespace; None where there is none."""
+    diffgram = _diffgram(answer)
+    found = () if diffgram is None else children(diffgram)
+    return next((each for each in found if namespace_of(str(each.tag)) != DIFFGRAM), None)
+
+
+def _diffgram(answer: Answer) -> Element | None:
+    dataset = _dataset(answer)
+    return None if dataset is None else child(dataset, f"{{{DIFFGRAM}}}diffgram")
 
 
 def _said_of(schema: etree.XMLSchema, data: Element) -> str:

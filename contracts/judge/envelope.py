@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from lxml import etree
+
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem, few
-from contracts.judge.trees import Element, children, local, text_of, xpath_of
+from contracts.judge.trees import Element, children, descend, local, text_of, xpath_of
 from contracts.model import Requirement
-from contracts.names import ENVELOPE_NAMESPACE, namespace_of
+from contracts.names import ENVELOPE_NAMESPACE, SOAP12_ENVELOPE, local_name, namespace_of
 
 
 def root_is_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -79,11 +81,83 @@ def encoding_style_in_place(answer: Answer, _: Requirement) -> Sequence[Problem]
     )
 
 
-def no_stray_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """Envelope, Header and Body hold no characters but white space beside elements."""
+def no_envelope_attributes(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
+    """Envelope, Header and Body have no attribute of SOAP's namespace. Source: Basic Profile 1.2 and 2.0 R1032.
+
+    encodingStyle has a requirement of its own.
+    """
     if answer.envelope is None:
         return None
-    found = ((part, text_of(part).strip()) for part in _parts(answer))
+    namespace = answer.envelope_namespace
+    return few(
+        Problem("EnvelopeAttribute", "none of SOAP's namespace", str(name), xpath_of(part), part.sourceline)
+        for part in _parts(answer)
+        for name in part.attrib
+        if namespace_of(str(name)) == namespace and local_name(str(name)) != "encodingStyle"
+    )
+
+
+def no_encoding_style(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """encodingStyle stands neither on SOAP's own elements nor on children of Body. Source: Basic Profile 1.2 R1005,
+    R1006: it belongs to encoded messages, and the pages document literal ones.
+    """
+    if answer.envelope is None or answer.body is None:
+        return None
+    name = f"{{{answer.envelope_namespace}}}encodingStyle"
+    own = answer.envelope.iter(f"{{{answer.envelope_namespace}}}*")
+    found = dict.fromkeys((*own, *children(answer.body)))
+    return few(
+        Problem("EncodingStyleInLiteralMessage", "no encodingStyle", f"on {local(each)}", xpath_of(each))
+        for each in found
+        if name in each.attrib
+    )
+
+
+def qualified_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The children of Body are in a namespace. Source: SOAP 1.2 part 1 section 5.3.1, Basic Profile 1.2 R1014."""
+    found = [] if answer.body is None else list(children(answer.body))
+    if not found:
+        return None
+    return few(
+        Problem("UnqualifiedBodyChild", "a namespace", f"{local(each)} in none", xpath_of(each), each.sourceline)
+        for each in found
+        if not namespace_of(str(each.tag))
+    )
+
+
+def no_foreign_block_returned(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An answer does not send back header blocks of the request that nobody knows: they were not meant for it.
+
+    Source: SOAP 1.2 part 1 section 2.7.
+    """
+    sent = answer.request_root
+    asked = None if sent is None else next(iter(descend(sent, "Header")), None)
+    if asked is None or answer.envelope is None:
+        return None
+    known = {str(each.tag) for each in ([] if answer.header is None else children(answer.header))}
+    unknown = [str(each.tag) for each in children(asked) if namespace_of(str(each.tag)) == UNKNOWN_NAMESPACE]
+    if not unknown:
+        return None
+    return [
+        Problem("ForeignBlockReturned", "none of the request's unknown blocks", tag, "Header")
+        for tag in dict.fromkeys(unknown)
+        if tag in known
+    ]
+
+
+UNKNOWN_NAMESPACE = "urn:soapstone:unknown"
+"""The namespace of what messages carry that no service knows."""
+
+
+def no_stray_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Elements of SOAP's own that hold elements hold no characters but white space beside them: in a SOAP 1.2 fault,
+    Code, Subcode and Reason too.
+    """
+    if answer.envelope is None:
+        return None
+    fault = answer.fault
+    inner = () if fault is None or answer.soap_version != "soap12" else fault.iter(*_HOLDERS)
+    found = ((part, text_of(part).strip()) for part in dict.fromkeys((*_parts(answer), *inner)))
     return [
         Problem("TextBetweenElements", "white space only", text[:80], xpath_of(part), part.sourceline)
         for part, text in found
@@ -129,6 +203,18 @@ def single_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     if len(names) <= 1:
         return KEPT
     return [Problem("SeveralBodyChildren", "at most one element", ", ".join(names), xpath_of(answer.body))]
+
+
+_HOLDERS = tuple(f"{{{SOAP12_ENVELOPE}}}{name}" for name in ("Fault", "Code", "Subcode", "Reason"))
+
+
+def no_comments_outside(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """No comment stands before or after the document element. Source: SOAP 1.2 part 1 section 5."""
+    if answer.envelope is None:
+        return None
+    beside = (*answer.envelope.itersiblings(preceding=True), *answer.envelope.itersiblings())
+    found = [str(each.text) for each in beside if isinstance(each, etree._Comment)]
+    return [Problem("CommentOutsideEnvelope", "none", each[:80], "body") for each in found[:1]]
 
 
 def _parts(answer: Answer) -> Iterator[Element]:

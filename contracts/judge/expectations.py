@@ -1,7 +1,7 @@
 """What a message entitles us to, against what came back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from contracts.families import DeserialisationFailure, families
@@ -9,7 +9,7 @@ from contracts.judge.answer import Answer
 from contracts.judge.checks import Problem
 from contracts.judge.faults import fault_code_of
 from contracts.judge.trees import child, children, text_of
-from contracts.model import Expectation
+from contracts.model import Expectation, Requirement
 from contracts.names import SOAP12_ENVELOPE
 
 Silence: TypeAlias = Literal["none", "of the message", "unexplained"]
@@ -69,8 +69,8 @@ def _unreasoned(answer: Answer) -> Sequence[Problem]:
 
 
 def _reject(answer: Answer, _: Silence) -> Outcome:
-    """Only a documented success payload violates it."""
-    if answer.outcome != "success":
+    """Only a documented success payload violates it. A one-way call is acknowledged before it is looked at."""
+    if answer.outcome != "success" or answer.binding.is_one_way:
         return Outcome()
     return Outcome([Problem("AcceptedInvalidMessage", "anything but a documented success payload", answer.described)])
 
@@ -80,6 +80,26 @@ _EXPECTATIONS: Mapping[Expectation, Callable[[Answer, Silence], Outcome]] = {
     "process": _process,
     "reject": _reject,
 }
+
+
+def noted(answer: Answer, requirement: Requirement, problem: Problem) -> Problem:
+    """A problem as a note, where the requirement's parameter `noted` names the kind of answer that it is about.
+
+    It names statuses (`415`), classes of them (`4xx`), local names of fault codes (`Client`), and `none` for silence.
+    """
+    named = requirement.parameters.get("noted", ())
+    assert isinstance(named, list | tuple)
+    return replace(problem, level="inform") if _kinds_of(answer).intersection(named) else problem
+
+
+def _kinds_of(answer: Answer) -> frozenset[str]:
+    if answer.exchange.response is None:
+        return frozenset({"none"})
+    status = answer.response.status_code
+    code = fault_code_of(answer)
+    if code is not None:
+        return frozenset({code.partition(".")[0]})
+    return frozenset({str(status), f"{status // 100}xx", *(("business error",) if answer.error_text else ())})
 
 
 def could_not_read(answer: Answer, family: DeserialisationFailure) -> bool:

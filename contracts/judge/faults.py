@@ -7,7 +7,7 @@ from itertools import islice
 
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
-from contracts.judge.trees import Element, child, children, local, text_of, xpath_of
+from contracts.judge.trees import Element, child, children, descend, local, text_of, xpath_of
 from contracts.model import Requirement
 from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML_LANG, namespace_of
 
@@ -152,14 +152,128 @@ MAX_SUBCODES = 10
 def fault_code_fits_refusal(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
     """A message that a standard names a code for is refused with a fault of that code, if with a fault.
 
-    The parameters say which requirement's messages (`refusing`), and the code.
+    The parameters say which requirement's messages (`refusing`), and the code; a dotted refinement is its first part.
     """
-    message = answer.exchange.message
-    refused = message.requirement == requirement.parameters["refusing"] and message.expectation == "reject"
+    message, said = answer.exchange.message, requirement.parameters
+    refused = message.requirement == said["refusing"] and message.expectation == "reject"
     if answer.fault is None or not refused:
         return None
-    wanted, found = str(requirement.parameters["code"]), fault_code_of(answer) or "none"
-    return KEPT if found == wanted else [_problem("OtherFaultCode", wanted, found, answer.fault)]
+    wanted, found = str(said["code"]), fault_code_of(answer) or "none"
+    if found.partition(".")[0] == wanted:
+        return KEPT
+    return [_problem("OtherFaultCode", wanted, found, answer.fault)]
+
+
+def fault_code_without_dot(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A faultcode of the envelope's namespace has no dotted refinement. Source: Basic Profile 1.2 R1031."""
+    fault = _fault(answer, "soap11")
+    code = None if fault is None else child(fault, "faultcode")
+    resolved = None if code is None else _resolve(code)
+    if code is None or resolved is None:
+        return None
+    return [_problem("DottedFaultCode", "a code without dots", resolved[1], code)] if "." in resolved[1] else KEPT
+
+
+def fault_children_in_order(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A SOAP 1.1 fault's children stand in the order of the envelope's schema."""
+    fault = _fault(answer, "soap11")
+    if fault is None:
+        return None
+    names = [str(each.tag) for each in children(fault) if str(each.tag) in _CHILDREN_11]
+    wanted = sorted(names, key=_CHILDREN_11.index)
+    return (
+        KEPT if names == wanted else [_problem("FaultChildrenOutOfOrder", ", ".join(wanted), ", ".join(names), fault)]
+    )
+
+
+def fault_string_language(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """xml:lang of a faultstring is a language tag. Source: Basic Profile 1.2 R1016, XML 1.0 section 2.12."""
+    fault = _fault(answer, "soap11")
+    said = None if fault is None else child(fault, "faultstring")
+    language = None if said is None else said.get(XML_LANG)
+    if said is None or language is None:
+        return None
+    return KEPT if _LANGUAGE.fullmatch(language) else [_problem("NoLanguageTag", "a language tag", language, said)]
+
+
+_LANGUAGE = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?")
+"""A language tag, or none. Source: XML Schema part 2 section 3.3.3, XML 1.0 section 2.12."""
+
+
+def header_fault_without_detail(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A fault about a header has no detail, which speaks of the Body. Source: SOAP 1.1 section 4.4."""
+    fault = _fault(answer, "soap11")
+    if fault is None or fault_code_of(answer) != "MustUnderstand":
+        return None
+    detail = child(fault, "detail")
+    return KEPT if detail is None else [_problem("DetailOfHeaderFault", "no detail", "a detail", detail)]
+
+
+def fault_reason_says_something(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A Text of Reason is not blank: it is there to be read. Source: SOAP 1.2 part 1 section 5.4.2."""
+    fault = _fault(answer, "soap12")
+    reason = None if fault is None else child(fault, f"{{{SOAP12_ENVELOPE}}}Reason")
+    texts = [] if reason is None else list(reason.iterchildren(f"{{{SOAP12_ENVELOPE}}}Text"))
+    if reason is None or not texts:
+        return None
+    is_told = any(text_of(each).strip() for each in texts)
+    return KEPT if is_told else [_problem("BlankFaultReason", "some explanation", "nothing", reason)]
+
+
+def fault_node_and_role(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Node and Role of a fault are URIs. Source: SOAP 1.2 part 1 sections 5.4.3 and 5.4.4."""
+    fault = _fault(answer, "soap12")
+    named = [] if fault is None else list(fault.iterchildren(*(f"{{{SOAP12_ENVELOPE}}}{name}" for name in _URIS)))
+    if not named:
+        return None
+    return [
+        _problem("NoURI", "an absolute URI", text_of(each), each)
+        for each in named
+        if not _URI.fullmatch(text_of(each).strip())
+    ]
+
+
+_URIS = ("Node", "Role")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+"""A URI with its scheme. Source: RFC 3986 section 3."""
+
+
+def version_fault_offers_upgrade(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A VersionMismatch fault says in an Upgrade block which envelopes would do.
+
+    Source: SOAP 1.2 part 1 section 5.4.7. Its names are qualified names in scope.
+    """
+    if answer.fault is None or fault_code_of(answer) != "VersionMismatch":
+        return None
+    blocks = [] if answer.header is None else list(answer.header.iterchildren(f"{{{SOAP12_ENVELOPE}}}Upgrade"))
+    offered = [each for block in blocks for each in block.iterchildren(f"{{{SOAP12_ENVELOPE}}}SupportedEnvelope")]
+    if not offered:
+        return [_problem("NoUpgradeOffered", "an Upgrade block with SupportedEnvelope", "none", answer.fault)]
+    return [
+        _problem("WrongUpgrade", "the qualified name of an Envelope", each.get("qname") or "none", each)
+        for each in offered
+        if (_resolved_name(each, each.get("qname") or "") or ("", ""))[1] != "Envelope"
+    ]
+
+
+def fault_names_block(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A MustUnderstand fault names each block that was not understood in a NotUnderstood block.
+
+    Source: SOAP 1.2 part 1 section 5.4.8. The names resolve to those of blocks of the request.
+    """
+    if _fault(answer, "soap12") is None or fault_code_of(answer) != "MustUnderstand" or answer.request_root is None:
+        return None
+    blocks = [] if answer.header is None else list(answer.header.iterchildren(f"{{{SOAP12_ENVELOPE}}}NotUnderstood"))
+    assert answer.fault is not None
+    if not blocks:
+        return [_problem("BlockNotNamed", "a NotUnderstood block", "none", answer.fault)]
+    sent = {str(each.tag) for header in descend(answer.request_root, "Header") for each in children(header)}
+    named = [(each, _resolved_name(each, each.get("qname") or "")) for each in blocks]
+    return [
+        _problem("OtherBlockNamed", " or ".join(sorted(sent)), each.get("qname") or "no qname", each)
+        for each, name in named
+        if name is None or f"{{{name[0]}}}{name[1]}" not in sent
+    ]
 
 
 def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -207,6 +321,30 @@ def fault_status_fits_code(answer: Answer, _: Requirement) -> Sequence[Problem] 
     return KEPT if is_fitting else [Problem("FaultWithWrongStatus", wanted, str(status), "status code")]
 
 
+def sender_fault_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A Sender fault travels with status 400; with 500 it is worth a note.
+
+    Source: SOAP 1.2 part 2 section 7.5.2.2, table 20.
+    """
+    if _fault(answer, "soap12") is None or fault_code_of(answer) != "Sender":
+        return None
+    status = answer.response.status_code
+    problem = Problem("FaultWithOtherStatus", "400", str(status), "status code")
+    return KEPT if status == 400 else [replace(problem, level="inform") if status == 500 else problem]
+
+
+def flat_fault_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An error whose code stands beside the documented members travels with 500, or, as such services do, with 200.
+
+    Source: SOAP 1.1 section 6.2, for faults proper.
+    """
+    if answer.error_text is None or answer.fault is not None or answer.envelope is None:
+        return None
+    status = answer.response.status_code
+    problem = Problem("ErrorWithOtherStatus", "500", str(status), "status code")
+    return KEPT if status == 500 else [replace(problem, level="inform") if status == 200 else problem]
+
+
 def fault_media_type(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
     """A fault travels as the media type of its SOAP version. Source: SOAP 1.1 section 6, RFC 3902."""
     version = "soap11" if answer.binding.protocol == "soap11" else "soap12"
@@ -225,7 +363,12 @@ def _fault(answer: Answer, version: str) -> Element | None:
 
 def _resolve(element: Element) -> tuple[str, str] | None:
     """Namespace and local name of an element's QName value; None if it is none or its prefix is not declared."""
-    found = _QNAME.fullmatch(text_of(element).strip())
+    return _resolved_name(element, text_of(element))
+
+
+def _resolved_name(element: Element, text: str) -> tuple[str, str] | None:
+    """As `_resolve`, of any text in the scope of an element."""
+    found = _QNAME.fullmatch(text.strip())
     if found is None:
         return None
     prefix, name = found.groups()

@@ -2,14 +2,16 @@
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
 from contracts.judge.codings import CODINGS, decoded_body
-from contracts.judge.trees import descend, text_of
-from contracts.model import Requirement
+from contracts.judge.records import Flaw
+from contracts.judge.trees import descend, local, text_of
+from contracts.model import Level, Requirement
 
 
 def success_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -17,7 +19,7 @@ def success_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     status = answer.response.status_code
     if not answer.is_documented_payload or answer.error_text is not None:
         return None
-    if status == answer.binding.status_code:
+    if status == answer.binding.status_code or (answer.binding.is_one_way and status in _ACKNOWLEDGED):
         return KEPT
     is_refusal = answer.lacks_what_success_needs or answer.exchange.message.expectation not in ("accept", "process")
     if status >= 400 and is_refusal:
@@ -25,10 +27,16 @@ def success_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     return [Problem("SuccessWithWrongStatus", str(answer.binding.status_code), str(status), "status code")]
 
 
+_ACKNOWLEDGED = frozenset({200, 202, 204})
+"""Statuses of an answer to a one-way call (WS-I Basic Profile 1.1, R1112; RFC 9110 section 15.3)."""
+
+
 def success_media_type(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A documented success payload travels as a documented media type."""
     if answer.outcome != "success" or answer.version_is_open:
         return None
+    if answer.binding.response.body.is_empty:
+        return KEPT  # no content, and so no media type that could be wrong
     allowed = (*answer.binding.response_media_types, *answer.binding.noted_media_types)
     if answer.media_type in allowed:
         return KEPT
@@ -89,13 +97,22 @@ def _same(one: str, other: str) -> bool:
 
 
 def content_coding_is_true(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A body has the coding that Content-Encoding names. Source: RFC 9110 section 8.4."""
+    """A body has the coding that Content-Encoding names. Source: RFC 9110 section 8.4.
+
+    A refusal that names the request's own coding is worth a note: Mono's ASMX writes the field back.
+    """
     coding = (answer.response.header("Content-Encoding") or "").strip().lower()
     if not coding or not answer.response.body:
         return None
     if coding == "identity" or (decoded_body(answer.response) is not None and coding in CODINGS):
         return KEPT
-    return [Problem("BodyWithoutItsCoding", f"{coding} content", "something else", "Content-Encoding")]
+    level: Level | None = "inform" if _mirrors(answer, coding) else None
+    return [Problem("BodyWithoutItsCoding", f"{coding} content", "something else", "Content-Encoding", level=level)]
+
+
+def _mirrors(answer: Answer, coding: str) -> bool:
+    """Whether a refusal names the coding of a request that was sent in it."""
+    return answer.response.status_code >= 400 and _field(answer, "Content-Encoding").lower() == coding
 
 
 def secrets_are_not_returned(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -117,8 +134,8 @@ def empty_when_no_content(answer: Answer, _: Requirement) -> Sequence[Problem] |
     """An answer with status 204 has no body. Source: RFC 9110 section 15.3.5."""
     if answer.response.status_code != 204:
         return None
-    size = len(answer.response.body)
-    return [Problem("BodyWithNoContent", "no body", f"{size} bytes", "body")] if size else KEPT
+    has_body = bool(answer.response.flaws or answer.response.body)
+    return [Problem("BodyWithNoContent", "no body", "bytes behind the fields", "body")] if has_body else KEPT
 
 
 def refusal_is_not_success(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -135,3 +152,229 @@ def refusal_is_not_success(answer: Answer, _: Requirement) -> Sequence[Problem] 
     if answer.response.status_code >= 400:
         return KEPT
     return [Problem("ErrorWithSuccessStatus", "a status of 400 or more", answer.described, "status code")]
+
+
+def framing_holds(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The body is as long as Content-Length says, or ends with its last chunk, and the two are not mixed.
+
+    Source: RFC 9112 sections 6.1 to 6.3. What stands behind the end of an answer without a body is another's matter.
+    """
+    response = answer.response
+    lengths = {value.strip() for name, value in response.headers if name.lower() == "content-length"}
+    is_chunked = "chunked" in (response.header("Transfer-Encoding") or "").lower()
+    if not lengths and not is_chunked:
+        return None
+    problems = [] if _has_no_body(answer) else [_FLAWS[flaw] for flaw in response.flaws]
+    if lengths and is_chunked:
+        problems.append(_framing("LengthAndChunks", "Content-Length or chunks", "both"))
+    if len(lengths) > 1 or not all(each.isascii() and each.isdigit() for each in lengths):
+        problems.append(_framing("NoLength", "one number", ", ".join(sorted(lengths))))
+    return problems
+
+
+def _framing(name: str, expected: str, actual: str) -> Problem:
+    return Problem(name, expected, actual, "Content-Length")
+
+
+_FLAWS: Mapping[Flaw, Problem] = {
+    "cut short": _framing("BodyCutShort", "as many bytes as announced", "fewer"),
+    "bytes after the end": _framing("BytesAfterBody", "as many bytes as announced", "more"),
+    "broken chunks": _framing("BrokenChunks", "chunks, the last of length 0", "something else"),
+}
+
+
+def _has_no_body(answer: Answer) -> bool:
+    """Whether an answer has no body by its status or by the method of its request. Source: RFC 9112 section 6.3."""
+    status = answer.response.status_code
+    return answer.exchange.sent.method == "HEAD" or status < 200 or status in (204, 304)
+
+
+def no_body_after_head(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The answer to HEAD has no body. Source: RFC 9110 section 9.3.2."""
+    if answer.exchange.sent.method != "HEAD":
+        return None
+    has_body = bool(answer.response.flaws or answer.response.body)
+    return [Problem("BodyAfterHead", "no body", "bytes behind the fields", "body")] if has_body else KEPT
+
+
+def protocol_version(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The status line names HTTP/1.1 or HTTP/1.0. Source: RFC 9112 section 2.3, Basic Profile 1.2 R1140."""
+    version = answer.response.version
+    wanted = ("HTTP/1.1", "HTTP/1.0")
+    return KEPT if version in wanted else [Problem("WrongVersion", " or ".join(wanted), version, "status line")]
+
+
+def coding_was_asked_for(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Content has no coding that the request does not accept. Source: RFC 9110 section 12.5.3."""
+    coding = (answer.response.header("Content-Encoding") or "").strip().lower()
+    if not coding or coding == "identity" or not answer.response.body:
+        return None
+    asked = _field(answer, "Accept-Encoding")
+    accepted = [
+        part.partition(";")[0].strip().lower() for part in asked.split(",") if "q=0" not in part.replace(" ", "")
+    ]
+    if coding in accepted or "*" in accepted:
+        return KEPT
+    level: Level | None = "inform" if _mirrors(answer, coding) else None
+    return [Problem("CodingNotAskedFor", asked or "identity", coding, "Content-Encoding", level=level)]
+
+
+def _field(answer: Answer, name: str) -> str:
+    """The value of a field of the request; empty if it was not sent."""
+    return next((value for key, value in answer.exchange.sent.headers if key.lower() == name.lower()), "")
+
+
+def charset_is_named(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The Content-Type of an envelope names its charset. Source: Basic Profile 1.2 R1018, RFC 7303 section 3."""
+    if answer.envelope is None:
+        return None
+    if answer.charset is not None:
+        return KEPT
+    return [Problem("CharsetNotNamed", "a charset", answer.response.header("Content-Type") or "none", "Content-Type")]
+
+
+def empty_success_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An answer without a body that claims success has status 200 or 202; 204 is worth a note.
+
+    Source: Basic Profile 1.2 R1112. It speaks of the documented method alone.
+    """
+    response = answer.response
+    is_other = answer.exchange.sent.method != answer.binding.method
+    if is_other or not 200 <= response.status_code < 300 or answer.content.strip():
+        return None
+    problem = Problem("EmptyWithOtherStatus", "200 or 202", str(response.status_code), "status code")
+    if response.status_code in (200, 202):
+        return KEPT
+    return [replace(problem, level="inform") if response.status_code == 204 else problem]
+
+
+def refusal_of_method(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Another method than the documented ones is refused with 405, or at least as an error of the client.
+
+    Source: RFC 9110 section 15.5.6, SOAP 1.2 part 2 section 7.5.2.1. GET may show a page or a WSDL, OPTIONS what is
+    possible, and HEAD is GET.
+    """
+    method, status = answer.exchange.sent.method, answer.response.status_code
+    if method in (answer.binding.method, "GET", "HEAD", "OPTIONS"):
+        return None
+    if 400 <= status < 500 or status == 501:
+        return KEPT
+    return [Problem("MethodNotRefusedAsSuch", "405, another status of 4xx, or 501", str(status), "status code")]
+
+
+def allow_with_405(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Status 405 comes with the methods that are allowed. Source: RFC 9110 section 15.5.6."""
+    if answer.response.status_code != 405:
+        return None
+    allowed = answer.response.header("Allow")
+    named = [each.strip() for each in (allowed or "").split(",")]
+    if answer.binding.method in named or (allowed is not None and answer.exchange.sent.method == answer.binding.method):
+        return KEPT
+    return [Problem("AllowMissing", f"Allow with {answer.binding.method}", allowed or "no Allow", "Allow")]
+
+
+def redirect_keeps_method(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A redirect is one that keeps method and body: 307; 308 and the older ones are worth a note.
+
+    Source: Basic Profile 1.2 R1130, RFC 9110 section 15.4.
+    """
+    status = answer.response.status_code
+    if not 300 <= status < 400 or status == 304:
+        return None
+    if status == 307:
+        return KEPT
+    problem = Problem(
+        "RedirectOfAnotherKind", "307", f"{status} to {answer.response.header('Location')}", "status code"
+    )
+    return [replace(problem, level="inform") if status in (301, 302, 303, 308) else problem]
+
+
+def not_publicly_cached(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """No cache may give one caller's answer to another. Source: RFC 9111 section 5.2.2."""
+    said = (answer.response.header("Cache-Control") or "").lower()
+    if not said:
+        return None
+    ages = [int(age) for age in re.findall(r"(?:s-maxage|max-age)\s*=\s*\"?([0-9]{1,9})", said)]
+    is_shared = "public" in [each.strip() for each in said.split(",")]
+    if is_shared or any(age > MAX_AGE for age in ages):
+        return [Problem("CachedForOthers", "neither public nor a long age", said[:80], "Cache-Control")]
+    return KEPT
+
+
+MAX_AGE = 60
+"""Seconds for which an answer of its caller's own may be kept without a note."""
+
+
+def error_is_labelled_truly(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An error says what it is: HTML is labelled as HTML, XML as XML. Source: RFC 9110 section 8.3."""
+    if answer.response.status_code < 400 or not answer.content.strip():
+        return None
+    begins = answer.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    is_html = begins.startswith((b"<!doctype html", b"<html"))
+    is_xml = begins.startswith((b"<?xml", b"<")) and answer.root is not None and not is_html
+    named = answer.media_type or "none"
+    is_true = "html" in named if is_html else ("xml" in named if is_xml else True)
+    if is_true:
+        return KEPT
+    return [Problem("ErrorLabelledOtherwise", "HTML" if is_html else "XML", named, "Content-Type")]
+
+
+def error_is_no_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An error of HTTP GET and HTTP POST is text, not a SOAP fault: its caller speaks no SOAP."""
+    if answer.response.status_code < 400:
+        return None
+    is_soap = answer.root is not None and local(answer.root) == "Envelope"
+    return [Problem("FaultWithoutSOAP", "text", "a SOAP envelope", "body")] if is_soap else KEPT
+
+
+def versions_are_not_told(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The fields of an answer do not tell the version of the software behind it. Source: CWE-200."""
+    told = [(name, value) for name, value in answer.response.headers if name.lower() in _BANNERS]
+    if not told:
+        return None
+    return [
+        Problem("VersionTold", "no version", f"{name}: {value}"[:120], name)
+        for name, value in told
+        if re.search(r"[0-9]", value)
+    ]
+
+
+_BANNERS = frozenset({"server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version"})
+
+
+def business_error_has_error_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An error that the payload tells travels with a status of 400 or more. Source: RFC 9110 section 15."""
+    if answer.error_text is None:
+        return None
+    status = answer.response.status_code
+    return KEPT if status >= 400 else [Problem("ErrorWithSuccessStatus", "400 or more", str(status), "status code")]
+
+
+def error_has_known_root(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An error that is XML is the documented response or error element, and has a code where its reader looks for it:
+    in ErrorCode of ResponseStatus.
+    """
+    if answer.response.status_code < 400 or answer.root is None or "xml" not in (answer.media_type or ""):
+        return None
+    wanted = [
+        answer.binding.response.body.element,
+        *([answer.binding.error.body.element] if answer.binding.error else []),
+    ]
+    if str(answer.root.tag) in wanted:
+        codes = [text_of(each).strip() for each in descend(answer.root, "ResponseStatus/ErrorCode")]
+        if any(codes):
+            return KEPT
+        return [Problem("ErrorWithoutCode", "a filled ResponseStatus/ErrorCode", "none", "body")]
+    return [Problem("UnknownErrorElement", " or ".join(filter(None, wanted)), str(answer.root.tag), "body")]
+
+
+def error_is_marked(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """How an error of a service is told, where no fault is: a note for those who read it.
+
+    ServiceStack answers 200 with the true status in X-Status and in a header block.
+    """
+    if answer.error_text is None or answer.fault is not None:
+        return None
+    if answer.response.status_code >= 400:
+        return KEPT
+    return [Problem("ErrorWithoutFault", "a fault, or 400 or more", answer.described[:160], "status code")]

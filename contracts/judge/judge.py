@@ -1,11 +1,14 @@
 """The judge: a group of exchanges and its operation in, findings out."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from contracts.judge import dataset, envelope, faults, http, payload, relations, xml
+from contracts.judge import dataset, envelope, faults, http, leaks, payload, relations, xml
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Check, Problem
-from contracts.judge.expectations import Silence, meets_expectation
+from contracts.judge.comparisons import COMPARISONS
+from contracts.judge.expectations import Silence, meets_expectation, noted
+from contracts.judge.presence import is_away
 from contracts.judge.records import Exchange, Finding, Group, Judgement
 from contracts.judge.verdicts import effect_of
 from contracts.model import Operation, Requirement
@@ -19,7 +22,24 @@ CHECKS: Mapping[str, Check] = {
     "empty_when_no_content": http.empty_when_no_content,
     "secrets_are_not_returned": http.secrets_are_not_returned,
     "refusal_is_not_success": http.refusal_is_not_success,
+    "framing_holds": http.framing_holds,
+    "no_body_after_head": http.no_body_after_head,
+    "protocol_version": http.protocol_version,
+    "coding_was_asked_for": http.coding_was_asked_for,
+    "charset_is_named": http.charset_is_named,
+    "empty_success_status": http.empty_success_status,
+    "refusal_of_method": http.refusal_of_method,
+    "allow_with_405": http.allow_with_405,
+    "redirect_keeps_method": http.redirect_keeps_method,
+    "not_publicly_cached": http.not_publicly_cached,
+    "error_is_labelled_truly": http.error_is_labelled_truly,
+    "error_is_no_envelope": http.error_is_no_envelope,
+    "versions_are_not_told": http.versions_are_not_told,
+    "business_error_has_error_status": http.business_error_has_error_status,
+    "error_has_known_root": http.error_has_known_root,
+    "error_is_marked": http.error_is_marked,
     "well_formed": xml.well_formed,
+    "no_declaration_of_xml": xml.no_declaration_of_xml,
     "no_document_type": xml.no_document_type,
     "no_processing_instructions": xml.no_processing_instructions,
     "root_is_envelope": envelope.root_is_envelope,
@@ -31,6 +51,11 @@ CHECKS: Mapping[str, Check] = {
     "no_stray_text": envelope.no_stray_text,
     "qualified_header_blocks": envelope.qualified_header_blocks,
     "single_body_child": envelope.single_body_child,
+    "no_envelope_attributes": envelope.no_envelope_attributes,
+    "no_encoding_style": envelope.no_encoding_style,
+    "qualified_body_child": envelope.qualified_body_child,
+    "no_foreign_block_returned": envelope.no_foreign_block_returned,
+    "no_comments_outside": envelope.no_comments_outside,
     "fault_is_alone": faults.fault_is_alone,
     "fault_has_version_of_request": faults.fault_has_version_of_request,
     "fault_has_faultcode": faults.fault_has_faultcode,
@@ -45,15 +70,38 @@ CHECKS: Mapping[str, Check] = {
     "fault_status_is_500": faults.fault_status_is_500,
     "fault_status_fits_code": faults.fault_status_fits_code,
     "fault_media_type": faults.fault_media_type,
+    "fault_code_without_dot": faults.fault_code_without_dot,
+    "fault_children_in_order": faults.fault_children_in_order,
+    "fault_string_language": faults.fault_string_language,
+    "header_fault_without_detail": faults.header_fault_without_detail,
+    "fault_reason_says_something": faults.fault_reason_says_something,
+    "fault_node_and_role": faults.fault_node_and_role,
+    "version_fault_offers_upgrade": faults.version_fault_offers_upgrade,
+    "fault_names_block": faults.fault_names_block,
+    "sender_fault_status": faults.sender_fault_status,
+    "flat_fault_status": faults.flat_fault_status,
     "payload_root": payload.payload_root,
     "payload_schema": payload.payload_schema,
     "validators_agree": payload.validators_agree,
     "documented_error": payload.documented_error,
     "empty_refusal": payload.empty_refusal,
+    "fault_detail": payload.fault_detail,
     "dataset_shape": dataset.dataset_shape,
     "dataset_schema": dataset.dataset_schema,
     "dataset_data": dataset.dataset_data,
+    "dataset_is_marked": dataset.dataset_is_marked,
+    "diffgram_parts": dataset.diffgram_parts,
+    "rows_are_identified": dataset.rows_are_identified,
+    "changed_rows_are_told": dataset.changed_rows_are_told,
     "relation": relations.relation,
+    "no_stack_trace": leaks.no_stack_trace,
+    "no_internals": leaks.no_internals,
+    "credentials_are_not_told": leaks.credentials_are_not_told,
+    "echo_is_escaped": leaks.echo_is_escaped,
+    "nothing_is_fetched": leaks.nothing_is_fetched,
+    "no_file_is_shown": leaks.no_file_is_shown,
+    "no_field_is_injected": leaks.no_field_is_injected,
+    "no_expansion_is_shown": leaks.no_expansion_is_shown,
 }
 """Every passive check by the name under which the requirements call it."""
 
@@ -64,13 +112,18 @@ def judge(group: Group, operation: Operation, *, strict: bool = False) -> Judgem
     The subject's message names the active requirement that it exercises; passive requirements are judged on every
     answer of the group.
     """
+    answers = [_answer(exchange, operation) for exchange in group.exchanges]
+    if group.is_comparison:
+        return _compared(answers, strict)
     protocol = group.subject.message.protocol
-    binding = operation.bindings_by_protocol[protocol]
-    answers = [Answer(exchange, operation, binding) for exchange in group.exchanges]
     observed: dict[str, None] = {}
     findings: list[Finding] = []
-    for answer in answers:
-        if answer.exchange.response is not None:
+    is_interrupted = _is_interrupted(answers, operation)
+    is_repeated = any(each.purpose == "repeat" and each.response is not None for each in group.exchanges)
+    for answer in [] if is_interrupted else answers:
+        if answer.exchange.response is not None and answer.binding.protocol == protocol:
+            if is_repeated and is_away(answer):
+                continue  # of what stood in for the service while it was not there
             for requirement, problems in _passive(answer):
                 observed[requirement.id] = None
                 findings += (_finding(answer, requirement, each, strict) for each in problems)
@@ -80,13 +133,35 @@ def judge(group: Group, operation: Operation, *, strict: bool = False) -> Judgem
     inconclusive: tuple[str, ...] = ()
     if active is not None and group.subject.message.expectation != "either":
         answer, silence = _under_test(group, answers)
+        silence = "unexplained" if is_interrupted else silence
         outcome = meets_expectation(answer, silence)
         if outcome.inconclusive:
             inconclusive = (active.id,)
         else:
             observed[active.id] = None
-            findings += (_finding(answer, active, each, strict) for each in outcome.problems)
+            findings += (_finding(answer, active, noted(answer, active, each), strict) for each in outcome.problems)
     return Judgement(tuple(observed), tuple(findings), inconclusive)
+
+
+def _answer(exchange: Exchange, operation: Operation) -> Answer:
+    return Answer(exchange, operation, operation.bindings_by_protocol[exchange.message.protocol])
+
+
+def _compared(answers: Sequence[Answer], strict: bool) -> Judgement:
+    """What several answers together show of the requirement that their first message is for."""
+    wanted = answers[0].exchange.message.requirement
+    requirement = next((each for each in answers[0].requirements if each.id == wanted), None)
+    name = None if requirement is None else requirement.parameters.get("compares")
+    if requirement is None or name is None:
+        return Judgement((), ())
+    found = COMPARISONS[str(name)](answers, requirement)
+    if found is None:
+        return Judgement((), ())
+    findings = tuple(
+        replace(_finding(answer, requirement, problem, strict), protocol=answers[0].binding.protocol)
+        for answer, problem in found
+    )
+    return Judgement((requirement.id,), findings)
 
 
 def _passive(answer: Answer) -> Iterator[tuple[Requirement, Sequence[Problem]]]:
@@ -104,7 +179,7 @@ def _under_test(group: Group, answers: Sequence[Answer]) -> tuple[Answer, Silenc
     A repetition that was answered replaces the subject: the network had failed, not the target. Silence is the
     message's own if the known-good message was answered right after it.
     """
-    if group.subject.response is not None:
+    if group.subject.response is not None and not any(each.purpose == "repeat" for each in group.exchanges):
         return answers[0], "none"
     repeats = [answer for answer in answers[1:] if answer.exchange.purpose == "repeat"]
     answered = next((answer for answer in repeats if answer.exchange.response is not None), None)
@@ -112,6 +187,20 @@ def _under_test(group: Group, answers: Sequence[Answer]) -> tuple[Answer, Silenc
         return answered, "none"
     is_own = any(_is_answered_probe(each) for each in group.exchanges)
     return answers[0], "of the message" if is_own else "unexplained"
+
+
+def _is_interrupted(answers: Sequence[Answer], operation: Operation) -> bool:
+    """Whether the known-good message, sent last to see what an answer is worth, shows that it is worth nothing.
+
+    Either the service is not there, or it does not know its caller any more: it refuses what it accepted before.
+    """
+    probe = next((each for each in reversed(answers) if each.exchange.purpose == "probe"), None)
+    if probe is None:
+        return False
+    subject = answers[0].exchange
+    needs_caller = subject.message.uses_credentials and any(leaf.credential for leaf in operation.leaves)
+    has_lost_caller = subject.response is not None and needs_caller and probe.outcome != "success"
+    return has_lost_caller or (probe.exchange.response is not None and is_away(probe))
 
 
 def _is_answered_probe(exchange: Exchange) -> bool:

@@ -9,7 +9,8 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 MessageKind: TypeAlias = Literal["sample", "spelling", "valid", "edge", "defect"]
 FailureKind: TypeAlias = Literal["refused", "reset", "timeout", "tls", "protocol", "too_large", "budget"]
 Effect: TypeAlias = Literal["violation", "deviation", "waived", "note"]
-Purpose: TypeAlias = Literal["planned", "probe", "repeat", "minimise"]
+Purpose: TypeAlias = Literal["planned", "probe", "repeat", "minimise", "throttled", "unauthorised", "session", "beside"]
+Flaw: TypeAlias = Literal["cut short", "bytes after the end", "broken chunks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: `body` after removal of the transfer coding, with any content coding left in place."""
+    """What came back: `body` after removal of the transfer coding, with any content coding left in place.
+
+    `version` is the protocol that the status line names. `flaws` says where the answer's framing did not hold (RFC 9112
+    section 6.3): the connection ended before the body that was announced, bytes stood behind its end, or its chunks
+    could not be read.
+    """
 
     status_code: int
     reason: str
     headers: Headers
     body: bytes
+    version: str = "HTTP/1.1"
+    flaws: tuple[Flaw, ...] = ()
 
     def header(self, name: str) -> str | None:
         """The first field of that name, in any case; None if there is none."""
@@ -98,7 +106,11 @@ class Exchange:
     """A message sent and what came back. `number` counts from 1 over the run; times in seconds.
 
     `purpose` tells planned messages from those that the runner adds: a known-good message after a silence (`probe`),
-    a repetition (`repeat`), a step of minimising (`minimise`).
+    a repetition (`repeat`), a step of minimising (`minimise`), a request for a value of another operation (`session`),
+    the message sent to the original that a candidate is compared with (`beside`).
+    One that a limiter turned away (`throttled`), or for which the caller was not let in (`unauthorised`), is judged
+    with no group: the message is sent again, or nothing more is. `fetched` lists what the target asked the run's
+    witness for while the exchange lasted.
     """
 
     number: int
@@ -108,6 +120,7 @@ class Exchange:
     started: float
     elapsed: float
     purpose: Purpose = "planned"
+    fetched: tuple[str, ...] = ()
 
     @property
     def response(self) -> Response | None:
@@ -117,9 +130,18 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Exchanges that are judged together: the message under test first, then what the runner added."""
+    """Exchanges that are judged together: the message under test first, then what the runner added.
+
+    Several planned messages make a comparison: what the first one's requirement says of them all. Each of them was
+    judged for itself before.
+    """
 
     exchanges: tuple[Exchange, ...]
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether the group holds several planned messages."""
+        return sum(each.purpose == "planned" for each in self.exchanges) > 1
 
     @property
     def subject(self) -> Exchange:

@@ -195,7 +195,7 @@ def _error(
         where=xpath_of(received),
         line=received.sourceline,
         basis=basis or "documented",  # type: ignore[arg-type]  # the XSDs' notes are checked when they are loaded
-        source=f"page.txt line {component.line}, column {component.column}" if component and component.line else "",
+        source=str(component.source) if component and component.source else "",
     )
 
 

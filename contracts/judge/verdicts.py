@@ -130,13 +130,16 @@ def requirement_verdict(
     not_applicable: str = "",
     out_of_scope: str = "",
     not_exercised: str = "",
+    is_captured: bool = False,
 ) -> RequirementVerdict:
     """The verdict of a requirement from its tally.
 
     `not_applicable`, `out_of_scope` and `not_exercised` say why nothing could be seen of it; they count only where
-    nothing was.
+    nothing was. `is_captured` says that nothing was sent: of what others sent, an active requirement shows nothing.
     """
     verdict, reason = _decide(requirement, tally, not_applicable, out_of_scope, not_exercised)
+    if is_captured and requirement.is_active and verdict == "not exercised":
+        verdict, reason = "not observed", "captured traffic does not show it: nothing was sent"
     return RequirementVerdict(
         service=service,
         operation=operation,

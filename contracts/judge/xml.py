@@ -18,7 +18,9 @@ def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     The level is `should` where the request carried characters that XML forbids: genuine stacks echo them. A body
     beyond our reader's limits (depth, length of a text or name) is not read: that says nothing of its form.
     """
-    if not answer.content.strip() or not _is_xml_type(answer.media_type):
+    if not answer.content.strip():
+        return KEPT if answer.binding.response.body.is_empty and answer.outcome == "success" else None
+    if not _is_xml_type(answer.media_type):
         return None
     error = answer.parsed
     if not isinstance(error, etree.XMLSyntaxError):
@@ -63,6 +65,19 @@ def no_processing_instructions(answer: Answer, _: Requirement) -> Sequence[Probl
     found = _PROCESSING_INSTRUCTIONS(answer.envelope)
     assert isinstance(found, list)
     return [Problem("ProcessingInstructionInAnswer", "none", str(each), "body") for each in found[:1]]
+
+
+def no_declaration_of_xml(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """No answer declares the prefix xml, which needs no declaration. Source: Basic Profile 1.2 R1033."""
+    if answer.envelope is None:
+        return None
+    found = _DECLARES_XML.search(answer.content[:_HEAD])
+    return KEPT if found is None else [Problem("PrefixXmlDeclared", "no xmlns:xml", "xmlns:xml", "body")]
+
+
+_DECLARES_XML = re.compile(rb"<[^<>!?]*\sxmlns:xml\s*=")
+_HEAD = 64 * 1024
+"""Bytes that are searched: declarations that concern a whole message stand at its beginning."""
 
 
 def _is_xml_type(media_type: str | None) -> bool:

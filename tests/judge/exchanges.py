@@ -97,7 +97,8 @@ def logs_asked(*sessions: str) -> str:
 
 
 INLINE_SCHEMA = (
-    f'<xs:schema id="D" xmlns="" xmlns:xs="{XSD}"><xs:element name="NewDataSet"><xs:complexType>'
+    f'<xs:schema id="D" xmlns="" xmlns:xs="{XSD}" xmlns:m="urn:schemas-microsoft-com:xml-msdata">'
+    '<xs:element name="NewDataSet" m:IsDataSet="true"><xs:complexType>'
     '<xs:choice minOccurs="0" maxOccurs="unbounded"><xs:element name="Table"><xs:complexType><xs:sequence>'
     '<xs:element name="In1" type="xs:int" minOccurs="0"/></xs:sequence></xs:complexType></xs:element></xs:choice>'
     "</xs:complexType></xs:element></xs:schema>"
@@ -181,6 +182,7 @@ def message(
     expectation: Expectation = "accept",
     kind: MessageKind = "sample",
     requirement: str = "page/sample/known-good-is-answered",
+    index: int = 1,
     request: str | bytes | None = None,
     method: str | None = None,
     forbidden_characters: bool = False,
@@ -194,7 +196,7 @@ def message(
     sent = Request(method or bound.method, bound.path, (), body or None)
     return Message(
         item="item",
-        index=0,
+        index=index,
         service=service,
         operation=of.name,
         protocol=bound.protocol,
@@ -271,3 +273,8 @@ def said(requirement: str, judgement: Judgement) -> str:
     if requirement not in judgement.observed:
         return "not observed"
     return ", ".join(sorted(found(judgement).get(requirement, {"kept"})))
+
+
+def counting(judgement: Judgement) -> list[Finding]:
+    """The findings that count against the target: all but notes."""
+    return [each for each in judgement.findings if each.effect != "note"]

@@ -1,0 +1,349 @@
+"""Checks over several exchanges: what one answer does not show, but the answers to several messages together do.
+
+Each takes the answers of a comparison in the order in which they came, and says which of them breaks the requirement,
+and how; None where they show nothing. What each message is for, it carries in its changes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+from contracts.judge import dataset
+from contracts.judge.answer import Answer
+from contracts.judge.checks import Problem, few
+from contracts.judge.presence import is_from_gateway
+from contracts.judge.trees import Element, children, descend, text_of
+from contracts.model import Level, Requirement
+
+Found: TypeAlias = Sequence[tuple[Answer, Problem]]
+Comparison: TypeAlias = Callable[[Sequence[Answer], Requirement], Found | None]
+Content: TypeAlias = Mapping[str, str]
+"""The texts and attributes of a document by their place in it."""
+
+IDENTITY, TOGETHER, WINDOW = "identity", "together", "window"
+"""Kinds of change by which a message of a comparison says what it is for: which of several it is, that it was in flight
+with others, and how much of the service's data it asks for."""
+
+MIN_TELLING = 6
+"""Characters of a value that cannot be taken for another's by chance."""
+
+
+def equal_answers(answers: Sequence[Answer], _: Requirement) -> Found | None:
+    """Messages that mean the same as the known-good one, or whose difference may not matter, get its answer.
+
+    Compared are answers of success. What moves by itself is learnt from the known-good messages sent before, between
+    and after: where two of their answers differ, no other's is compared. A difference counts if it is there each time
+    that its message was sent, between two known-good messages whose answers agree.
+    """
+    told = [each for each in answers if each.outcome == "success"]
+    samples = [each for each in told if each.exchange.message.kind == "sample"]
+    others = [each for each in told if each.exchange.message.kind != "sample"]
+    if len(samples) < 2 or not others:
+        return None
+    moving = _moving([_content(each) for each in samples])
+    by_message: dict[int, list[tuple[Answer, str]]] = {}
+    for each in others:
+        said = _difference(each, samples, moving)
+        by_message.setdefault(each.exchange.message.index, []).append((each, said))
+    return few_found(
+        (times[0][0], _other_answer(times[0][0], times[0][1]))
+        for times in by_message.values()
+        if all(said for _, said in times)
+    )
+
+
+def _other_answer(answer: Answer, said: str) -> Problem:
+    how = ", ".join(change.after or change.rule for change in answer.exchange.message.changes)
+    return Problem("OtherAnswerToSameMessage", f"the answer to the known-good message ({how} aside)", said, "body")
+
+
+def _difference(answer: Answer, samples: Sequence[Answer], moving: frozenset[str]) -> str:
+    """How an answer differs from those to the known-good messages before and after; empty if it does not."""
+    number = answer.exchange.number
+    before = next((each for each in reversed(samples) if each.exchange.number < number), None)
+    after = next((each for each in samples if each.exchange.number > number), None)
+    if before is None or after is None:
+        return ""
+    one, other, mine = _content(before), _content(after), _content(answer)
+    if list(one) != list(other):
+        return ""
+    if list(one) != list(mine):
+        place = next((a or b for a, b in _side_by_side(list(one), list(mine)) if a != b), "")
+        return f"other elements, from {_shown_place(place)} on"
+    place = next((key for key in one if key not in moving and mine[key] != one[key] == other[key]), "")
+    return f"{mine[place][:80]!r} for {one[place][:80]!r} in {_shown_place(place)}" if place else ""
+
+
+def _moving(contents: Sequence[Content]) -> frozenset[str]:
+    """The places whose texts differ between answers to one message."""
+    return frozenset(key for one, other in pairwise(contents) for key in one if key in other and one[key] != other[key])
+
+
+def answers_match_requests(answers: Sequence[Answer], _: Requirement) -> Found | None:
+    """Of several requests in flight, each gets its own answer. Source: RFC 9112 section 9.2.
+
+    Each message was also sent alone, before and after. An answer is another's if it is that one's answer alone and not
+    its own, or if it holds a value that only another request carried.
+    """
+    together = [each for each in answers if _change(each, TOGETHER) is not None]
+    alone: dict[str, list[Content]] = {}
+    for each in answers:
+        if _change(each, TOGETHER) is None and each.outcome == "success":
+            alone.setdefault(_change(each, IDENTITY) or "", []).append(_content(each))
+    answered = [each for each in together if each.outcome == "success"]
+    if len(together) < 2 or not alone:
+        return None
+    carried = {_change(each, IDENTITY) or "": _telling_values(each) for each in answered}
+    mixed = ((each, _other_request(each, alone, carried)) for each in answered)
+    lost = (each for each in together if _is_lost(each, alone))
+    return few_found(
+        (
+            *(
+                (each, Problem("AnswerOfAnotherRequest", "its own answer", said, "body"))
+                for each, said in mixed
+                if said
+            ),
+            *(
+                (
+                    each,
+                    Problem("FailsWithOthersInFlight", "the answer that it gets alone", each.described, level="should"),
+                )
+                for each in lost
+            ),
+        )
+    )
+
+
+def _is_lost(answer: Answer, alone: Mapping[str, Sequence[Content]]) -> bool:
+    """Whether a message that succeeded alone is answered with an error of the server when others are in flight.
+
+    429 and 503 say that there are too many, which a server may.
+    """
+    if answer.exchange.response is None or answer.outcome == "success":
+        return False
+    has_succeeded = len(alone.get(_change(answer, IDENTITY) or "", ())) >= 2
+    return has_succeeded and answer.response.status_code not in (429, 503)
+
+
+def _other_request(
+    answer: Answer, alone: Mapping[str, Sequence[Content]], carried: Mapping[str, frozenset[str]]
+) -> str:
+    """Which other request an answer belongs to; empty if it may be its own."""
+    mine = _change(answer, IDENTITY) or ""
+    content = _content(answer)
+    values = frozenset(content.values())
+    known = frozenset(value for each in alone.get(mine, ()) for value in each.values())
+    for other, others in carried.items():
+        strange = (others - carried.get(mine, frozenset()) - known) & values
+        if other != mine and strange:
+            return f"the value {min(strange)[:80]!r} of request {other}"
+    own = alone.get(mine, ())
+    if len(own) < 2 or own[0] != own[-1] or content in own:
+        return ""
+    same = (other for other, found in alone.items() if other != mine and all(each == content for each in found))
+    return next((f"the answer to request {other}" for other in same), "")
+
+
+def _telling_values(answer: Answer) -> frozenset[str]:
+    """The values of a request that no other carries by chance."""
+    root = answer.request_root
+    if root is None:
+        return frozenset()
+    return frozenset(value for value in _flat(root).values() if len(value) >= MIN_TELLING)
+
+
+def steady(answers: Sequence[Answer], _: Requirement) -> Found | None:
+    """A message that succeeds once succeeds each time; if not, what is reported is how often it fails.
+
+    One answer that never came may have been the network's.
+    """
+    silent = [each for each in answers if each.exchange.response is None]
+    failed = [each for each in answers if each.exchange.response is not None and each.outcome != "success"]
+    failed += silent if len(silent) > 1 else []
+    if not answers or len(failed) == len(answers):
+        return None
+    if not failed:
+        return ()
+    first = min(failed, key=lambda each: each.exchange.number)
+    place = next(index for index, each in enumerate(answers, 1) if each is first)
+    rate = f"{len(failed)} of {len(answers)} messages, one in {len(answers) / len(failed):.3g}, the first after"
+    said = f"{rate} {place - 1} others: {first.described}"
+    return [(first, Problem("FailsNowAndThen", "a documented success payload each time", said))]
+
+
+def agree(answers: Sequence[Answer], _: Requirement) -> Found | None:
+    """The bindings of an operation answer alike: the same tables, columns and types, or the same elements.
+
+    Values are compared where the answers over the first binding, before and after another's, are equal: data move.
+    """
+    told = [each for each in answers if each.outcome == "success"]
+    mine = [each for each in told if each.binding is answers[0].binding]
+    others = [each for each in told if each.binding is not answers[0].binding]
+    if not mine or not others:
+        return None
+    return few_found((each, problem) for each in others for problem in _disagreements(each, mine))
+
+
+def _disagreements(other: Answer, mine: Sequence[Answer]) -> Iterator[Problem]:
+    name = f"over {mine[0].binding.protocol}"
+    number = other.exchange.number
+    before = next((each for each in reversed(mine) if each.exchange.number < number), None)
+    after = next((each for each in mine if each.exchange.number > number), None)
+    structures = [_structure(each) for each in mine]
+    if _structure(other) not in structures and all(each == structures[0] for each in structures):
+        yield Problem("BindingsDisagree", f"{_shown(structures[0])} as {name}", _shown(_structure(other)), "body")
+    elif before is not None and after is not None and _values(before) == _values(after) != _values(other):
+        place = next(pair for pair in _side_by_side(_values(before), _values(other)) if pair[0] != pair[1])
+        yield Problem("BindingsDisagree", f"{place[0]} as {name}", str(place[1]), "body", level="should")
+
+
+def _structure(answer: Answer) -> frozenset[tuple[str, str]]:
+    """Tables and columns with their types; without a DataSet, the names of what stands below the payload.
+
+    A list that happens to be empty has no names to compare, so that only what both hold is told apart.
+    """
+    columns = dataset.columns(answer)
+    if columns is not None:
+        return columns
+    assert answer.payload is not None
+    return frozenset((str(each.tag), "") for each in children(answer.payload))
+
+
+def _values(answer: Answer) -> Sequence[str]:
+    rows = dataset.rows(answer)
+    if rows is not None:
+        return rows
+    assert answer.payload is not None
+    return [f"{_shown_place(place)}={value}" for place, value in _flat(answer.payload).items()]
+
+
+def _shown(structure: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{name.rpartition('}')[2]} {kind}".strip() for name, kind in sorted(structure))[:200] or "nothing"
+
+
+def monotonic(answers: Sequence[Answer], requirement: Requirement) -> Found | None:
+    """A narrower window never has more items than a wider one, over all pages asked for.
+
+    The wide window is asked for before and after the narrow one; the larger number counts, and only if its pages came
+    to an end.
+    """
+    items = str(requirement.parameters["response_items"])
+    pages: dict[str, list[Answer]] = {}
+    for each in answers:
+        pages.setdefault(_change(each, WINDOW) or "", []).append(each)
+    counts = {label: [_count(each, items) for each in found] for label, found in pages.items()}
+    wide = [counts[label] for label in counts if label.startswith("wide")]
+    narrow = {label: found for label, found in counts.items() if label.startswith("narrow")}
+    if not wide or any(None in found for found in (*wide, *narrow.values())):
+        return None
+    totals = [[number or 0 for number in found] for found in wide]
+    if any(found[-1] and found[-1] >= found[0] for found in totals):
+        return None
+    most = max(map(sum, totals))
+    return few_found(
+        (
+            pages[label][0],
+            Problem(
+                "NarrowerWindowHasMore", f"at most {most} items, as the wider window", str(sum(map(_number, found)))
+            ),
+        )
+        for label, found in narrow.items()
+        if sum(map(_number, found)) > most
+    )
+
+
+def _number(count: int | None) -> int:
+    return count or 0
+
+
+def _count(answer: Answer, path: str) -> int | None:
+    """Items at a path of a success; None for any other answer."""
+    return len(descend(answer.payload, path)) if answer.outcome == "success" else None
+
+
+def survives(answers: Sequence[Answer], _: Requirement) -> Found | None:
+    """The known-good message succeeds after other messages as it did before them.
+
+    Its failing right after another message, again and again until the end, is that message's doing; where a gateway
+    answers in the service's stead the service may be away for reasons of its own, and it deviates. No answer at all
+    shows nothing: a process that was ended from outside looks the same.
+    """
+    samples = [index for index, each in enumerate(answers) if each.exchange.message.kind == "sample"]
+    if len(samples) < 2 or answers[samples[0]].outcome != "success":
+        return None
+    found = []
+    for before, after in pairwise(samples):
+        failed = answers[after]
+        if (
+            answers[before].outcome == "success"
+            and failed.outcome != "success"
+            and failed.exchange.response is not None
+        ):
+            between = answers[before + 1 : after]
+            told = ", ".join(
+                change.after or change.rule for each in between for change in each.exchange.message.changes
+            )
+            said = f"{failed.described}, after {told or 'itself'}"
+            level: Level | None = "should" if is_from_gateway(failed) else None
+            found.append(
+                (failed, Problem("FailsAfterMessage", "a documented success payload", said[:300], level=level))
+            )
+    return few_found(found)
+
+
+COMPARISONS: Mapping[str, Comparison] = {
+    "equal_answers": equal_answers,
+    "answers_match_requests": answers_match_requests,
+    "steady": steady,
+    "survives": survives,
+    "agree": agree,
+    "monotonic": monotonic,
+}
+"""Every comparison by the name that a requirement's parameter `compares` gives."""
+
+
+def few_found(found: Iterable[tuple[Answer, Problem]]) -> Found:
+    """The first of many."""
+    listed = list(found)
+    kept = few(problem for _, problem in listed)
+    return listed[: len(kept)]
+
+
+def _change(answer: Answer, kind: str) -> str | None:
+    """What the message's change of a kind says; None without one."""
+    return next((change.after for change in answer.exchange.message.changes if change.kind == kind), None)
+
+
+def _content(answer: Answer) -> Content:
+    return {} if answer.root is None else _flat(answer.root)
+
+
+def _flat(root: Element) -> Content:
+    """Every attribute and every text of an element without children, by place: expanded names, counted by name."""
+    found: dict[str, str] = {}
+    waiting = [(root, str(root.tag))]
+    while waiting:
+        element, place = waiting.pop()
+        held = list(children(element))
+        found[place] = "" if held else text_of(element)
+        for name, value in sorted((str(key), str(text)) for key, text in element.attrib.items()):
+            found[f"{place}/@{name}"] = value
+        seen: dict[str, int] = {}
+        below = []
+        for each in held:
+            tag = str(each.tag)
+            seen[tag] = seen.get(tag, 0) + 1
+            below.append((each, f"{place}/{tag}[{seen[tag]}]"))
+        waiting += reversed(below)
+    return found
+
+
+def _shown_place(place: str) -> str:
+    """A place by local names."""
+    return "/".join(step.rpartition("}")[2] for step in place.replace("/{", "\0{").split("\0"))[-160:]
+
+
+def _side_by_side(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Two sequences in step; the shorter one is filled up with nothing."""
+    for index in range(max(len(one), len(other))):
+        yield (one[index] if index < len(one) else "", other[index] if index < len(other) else "")

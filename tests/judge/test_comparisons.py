@@ -1,0 +1,270 @@
+"""What only several answers together show."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from exchanges import (
+    INLINE_SCHEMA,
+    ROWS,
+    answered,
+    dataset_root,
+    envelope,
+    log_entry,
+    logs,
+    logs_asked,
+    message,
+    operation,
+    published,
+    session,
+    session_log,
+    statistics,
+    unanswered,
+)
+
+from contracts.judge.judge import judge
+from contracts.judge.records import Change, Exchange, Group, Judgement, Message, MessageKind
+from contracts.judge.verdicts import effect_of
+
+SPELLED, MATCH = "page/sample/spelling-does-not-matter", "relations/http-9.2/answers-match-requests"
+STEADY, STILL = "relations/page/answers-do-not-fail-now-and-then", "security/robustness/still-answers"
+AGREE = "ecgridos/ReportInstantStats/bindings-agree"
+NARROWER = "mobileconnect/UserClientSessionLogRequest/narrower-window-has-no-more"
+FAULT = envelope("<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>")
+
+
+def sent(
+    binding: str, requirement: str, index: int, kind: MessageKind = "sample", *changes: Change, **of: Any
+) -> Message:
+    made = message(binding, requirement=requirement, kind=kind, **of)
+    return replace(made, index=index, changes=changes)
+
+
+def compared(*exchanges: Exchange) -> Judgement:
+    return judge(Group(exchanges), operation(exchanges[0].message.service))
+
+
+def names(judgement: Judgement) -> list[str]:
+    return [each.name for each in judgement.findings]
+
+
+def in_turn(*answers: tuple[MessageKind, str], purpose: str = "planned") -> list[Exchange]:
+    """Answers to a known-good message (`sample`) and its spellings, in turn."""
+    return [
+        answered(sent("utws/soap11", SPELLED, index, kind), body, number=index + 1, purpose=purpose)  # type: ignore[arg-type]
+        for index, (kind, body) in enumerate(answers)
+    ]
+
+
+SAME, OTHER, THIRD = (envelope(logs(published(country=country))) for country in ("GB", "FR", "DE"))
+LONGER = envelope(logs(published() + published()))
+
+
+def test_equal_answers_to_spellings_are_kept() -> None:
+    judgement = compared(*in_turn(("sample", SAME), ("spelling", SAME), ("sample", SAME)))
+    assert (judgement.observed, judgement.findings) == ((SPELLED,), ())
+
+
+@pytest.mark.parametrize("body", [OTHER, LONGER])
+def test_other_answer_to_a_spelling_is_found_with_its_place(body: str) -> None:
+    judgement = compared(*in_turn(("sample", SAME), ("spelling", SAME), ("spelling", body), ("sample", SAME)))
+    (finding,) = judgement.findings
+    assert (finding.name, finding.exchange, finding.requirement) == ("OtherAnswerToSameMessage", 3, SPELLED)
+    assert "SessionsToPublish" in finding.actual
+
+
+def test_what_moves_by_itself_is_not_compared() -> None:
+    answers = in_turn(("sample", SAME), ("spelling", OTHER), ("sample", THIRD), ("spelling", SAME), ("sample", THIRD))
+    assert compared(*answers).findings == ()
+
+
+def test_difference_that_is_gone_when_asked_again_was_chance() -> None:
+    first = in_turn(("sample", SAME), ("spelling", OTHER), ("sample", SAME))
+    again = in_turn(("sample", SAME), ("spelling", SAME), ("sample", SAME), purpose="minimise")
+    again = [replace(each, number=each.number + 3) for each in again]
+    assert compared(*first, *again).findings == ()
+    stands = in_turn(("sample", SAME), ("spelling", OTHER), ("sample", SAME), purpose="minimise")
+    stands = [replace(each, number=each.number + 3) for each in stands]
+    assert names(compared(*first, *stands)) == ["OtherAnswerToSameMessage"]
+
+
+def test_nothing_is_compared_without_known_good_answers_around() -> None:
+    assert compared(*in_turn(("sample", SAME), ("spelling", OTHER))).observed == ()
+    assert compared(*in_turn(("spelling", OTHER), ("sample", SAME), ("sample", SAME))).findings == ()
+
+
+def test_comparison_judges_nothing_else_again() -> None:
+    """Each answer was judged for itself before: what it breaks on its own is not counted twice."""
+    broken = envelope("<a/>")
+    judgement = compared(*in_turn(("sample", SAME), ("spelling", broken), ("sample", SAME)))
+    assert judgement.observed == ()
+
+
+# --- requests in flight -----------------------------------------------------------------------------------------------
+
+
+def flight(answers: Sequence[str], *, statuses: Sequence[int] = (200, 200)) -> list[Exchange]:
+    """Two messages, each alone, both together (with these answers), and each alone again."""
+    bodies = [envelope(logs(published(country=f"own-country-{number}"))) for number in range(2)]
+    found = []
+    for phase in range(3):
+        for number in range(2):
+            changes = [Change("identity", "message", "", after=str(number))]
+            changes += [Change("together", "connection", "", after="together")] if phase == 1 else []
+            request = envelope(logs_asked(session(country=f"own-country-{number}")))
+            to = sent(
+                "utws/soap11", MATCH, 2 * phase + number, "valid", *changes, expectation="process", request=request
+            )
+            body, status = (answers[number], statuses[number]) if phase == 1 else (bodies[number], 200)
+            found.append(answered(to, body, status=status, number=2 * phase + number + 1))
+    return found
+
+
+OWN = [envelope(logs(published(country=f"own-country-{number}"))) for number in range(2)]
+
+
+def test_own_answers_are_kept() -> None:
+    assert compared(*flight(OWN)).findings == ()
+
+
+def test_answer_of_another_request_is_found() -> None:
+    judgement = compared(*flight([OWN[1], OWN[1]]))
+    (finding,) = judgement.findings
+    assert (finding.name, finding.exchange, finding.effect) == ("AnswerOfAnotherRequest", 3, "violation")
+
+
+def test_value_of_another_request_in_an_answer_is_found() -> None:
+    mixed = envelope(logs(published(country="own-country-0") + published(country="own-country-1")))
+    assert names(compared(*flight([mixed, OWN[1]]))) == ["AnswerOfAnotherRequest"]
+
+
+def test_failure_with_others_in_flight_deviates_unless_it_says_too_many() -> None:
+    (finding,) = compared(*flight([FAULT, OWN[1]], statuses=(500, 200))).findings
+    assert (finding.name, finding.effect) == ("FailsWithOthersInFlight", "deviation")
+    assert compared(*flight(["", OWN[1]], statuses=(503, 200))).findings == ()
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def steady(*bodies: str | None) -> Judgement:
+    return compared(
+        *(
+            unanswered(sent("utws/soap11", STEADY, index), number=index + 1)
+            if body is None
+            else answered(
+                sent("utws/soap11", STEADY, index), body, status=500 if body == FAULT else 200, number=index + 1
+            )
+            for index, body in enumerate(bodies)
+        )
+    )
+
+
+def test_rate_of_failures_is_told() -> None:
+    (finding,) = steady(*[SAME] * 19, FAULT, *[SAME] * 19, FAULT).findings
+    assert finding.name == "FailsNowAndThen"
+    assert "2 of 40 messages, one in 20, the first after 19 others" in finding.actual
+
+
+def test_steady_answers_are_kept_and_one_lost_answer_may_be_the_networks() -> None:
+    assert steady(SAME, SAME).findings == ()
+    assert steady(SAME, None, SAME).findings == ()
+    assert names(steady(SAME, None, None, SAME)) == ["FailsNowAndThen"]
+
+
+def test_message_that_always_fails_does_not_fail_now_and_then() -> None:
+    assert steady(FAULT, FAULT).observed == ()
+
+
+def survives(*answers: tuple[MessageKind, str, int]) -> Judgement:
+    return compared(
+        *(
+            answered(sent("utws/soap11", STILL, index, kind, Change(kind, "", "", after="probe")), body, status=status,
+                     number=index + 1)
+            for index, (kind, body, status) in enumerate(answers)
+        )
+    )  # fmt: skip
+
+
+def test_message_that_ends_a_service_is_found() -> None:
+    judgement = survives(("sample", SAME, 200), ("defect", FAULT, 500), ("sample", FAULT, 500))
+    (finding,) = judgement.findings
+    assert (finding.name, finding.effect) == ("FailsAfterMessage", "violation")
+    assert "after probe" in finding.actual
+
+
+def test_gateway_in_the_services_stead_deviates() -> None:
+    (finding,) = survives(("sample", SAME, 200), ("defect", FAULT, 500), ("sample", "", 503)).findings
+    assert finding.effect == "deviation"
+
+
+def test_service_that_answers_on_is_kept() -> None:
+    assert survives(("sample", SAME, 200), ("defect", FAULT, 500), ("sample", SAME, 200)).findings == ()
+    assert survives(("sample", FAULT, 500), ("defect", FAULT, 500), ("sample", FAULT, 500)).observed == ()
+
+
+# --- bindings and windows ---------------------------------------------------------------------------------------------
+
+FORM = dataset_root(INLINE_SCHEMA + ROWS)
+RENAMED = dataset_root(INLINE_SCHEMA.replace("In1", "In2") + ROWS.replace("In1", "In2"))
+TYPED = dataset_root(INLINE_SCHEMA.replace("xs:int", "xs:string") + ROWS)
+MOVED = ROWS.replace(">5<", ">6<")
+
+
+def over_bindings(other: str, *, after: str = ROWS) -> Judgement:
+    first, last = (envelope(statistics(INLINE_SCHEMA + rows)) for rows in (ROWS, after))
+    return compared(
+        answered(sent("ecgridos/soap11", AGREE, 0), first, number=1),
+        answered(sent("ecgridos/http_get", AGREE, 1), other, number=2),
+        answered(sent("ecgridos/soap11", AGREE, 2), last, number=3),
+    )
+
+
+def test_bindings_that_agree_are_kept() -> None:
+    judgement = over_bindings(FORM)
+    assert (judgement.observed, judgement.findings) == ((AGREE,), ())
+
+
+@pytest.mark.parametrize("other", [RENAMED, TYPED], ids=["another column", "another type"])
+def test_other_tables_columns_or_types_are_found(other: str) -> None:
+    (finding,) = over_bindings(other).findings
+    assert (finding.name, finding.level, finding.protocol) == ("BindingsDisagree", "must", "soap11")
+    assert effect_of("must", "convention") == finding.effect
+
+
+def test_other_rows_count_only_between_equal_answers() -> None:
+    other = dataset_root(INLINE_SCHEMA + MOVED)
+    (finding,) = over_bindings(other).findings
+    assert (finding.name, finding.level) == ("BindingsDisagree", "should")
+    assert over_bindings(other, after=MOVED).findings == ()
+
+
+def windows(**counts: int) -> Judgement:
+    """One page of each window, by label, with so many entries; then an empty page."""
+    found = []
+    for label, count in counts.items():
+        for entries in (count, 0):
+            change = Change("window", "", "", after=label.replace("_", " "))
+            to = sent("mobileconnect/soap12", NARROWER, len(found), "valid", change, expectation="process")
+            body = envelope(session_log(*[log_entry(User="u")] * entries), version="soap12")
+            found.append(answered(to, body, number=len(found) + 1))
+    return compared(*found)
+
+
+def test_narrower_window_with_more_is_found() -> None:
+    assert names(windows(wide=2, narrow_a=3, wide_again=2)) == ["NarrowerWindowHasMore"]
+    assert windows(wide=2, narrow_a=2, narrow_b=0, wide_again=2).findings == ()
+    assert windows(wide=2, narrow_a=3, wide_again=3).findings == (), "entries that came in meanwhile"
+
+
+def test_windows_whose_pages_do_not_end_show_nothing() -> None:
+    change = Change("window", "", "", after="wide")
+    body = envelope(session_log(log_entry(User="u")), version="soap12")
+    pages = [
+        answered(
+            sent("mobileconnect/soap12", NARROWER, index, "valid", change, expectation="process"), body, number=index
+        )
+        for index in (1, 2)
+    ]
+    assert compared(*pages).observed == ()
