@@ -1,20 +1,24 @@
 """The cases that a plan is made of: named functions from a subject to its messages, the most telling first."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from itertools import zip_longest
+from itertools import islice
+from types import ModuleType
 from typing import Final, TypeAlias
 
 from contracts.families import families
 from contracts.judge.records import Message, Request
 from contracts.model import Expectation
-from strategies import defects, legal
+from strategies import blocks, defects, documents, fields, legal, lexical, parameters, probes, repetitions, variations
 from strategies.defects import Defect, Sample
 from strategies.draws import draw
-from strategies.payloads import MOST_CHANGES, changes, varied
+from strategies.payloads import changes, varied
+from strategies.phases import edges, with_needs
 from strategies.spellings import spelled
 from strategies.subjects import Draft, Subject, numbered
 from strategies.templates import Option, Site, Template, deepcopy_of, template_of
+from strategies.variations import Variations
 from strategies.wire import request
 
 Case: TypeAlias = Callable[[Subject], Iterator[Message]]
@@ -54,16 +58,12 @@ def _valid(template: Template, subject: Subject) -> Drafts:
 
 def _edges(template: Template, _: Subject) -> Drafts:
     """Every edge of every site: round after round, several to a message; those that a stack refuses alone."""
-    for round_ in _rounds(template.sites):
-        doubtful = [(site, option) for site, option in round_ if option.because]
-        for packed in _packed([(site, option) for site, option in round_ if not option.because]):
-            yield _edge(template, packed)
-        for each in doubtful:
-            yield _edge(template, [each])
+    for packed in edges(template.sites):
+        yield _edge(template, packed)
 
 
 def _edge(template: Template, packed: list[tuple[Site, Option]]) -> Draft:
-    made = tuple(site.change(option) for site, option in packed)
+    made = with_needs((site, site.change(option)) for site, option in packed)
     because = packed[0][1].because
     return Draft(
         kind="edge",
@@ -75,35 +75,6 @@ def _edge(template: Template, packed: list[tuple[Site, Option]]) -> Draft:
     )
 
 
-def _rounds(sites: Iterable[Site]) -> Iterator[list[tuple[Site, Option]]]:
-    """The sites' options, the first of each site in the first round. Where items of a list repeat a site, each round
-    takes another item."""
-    repeated: dict[tuple[str, str], list[Site]] = {}
-    for site in sites:
-        repeated.setdefault((site.kind, site.path), []).append(site)
-    groups = list(repeated.values())
-    columns = [[(group[turn % len(group)], option) for turn, option in enumerate(group[0].options)] for group in groups]
-    for row in zip_longest(*columns):
-        yield [each for each in row if each is not None]
-
-
-def _packed(round_: list[tuple[Site, Option]]) -> Iterator[list[tuple[Site, Option]]]:
-    """Options in groups of as many as fit a message: a guarded site goes alone, sites that meet go apart."""
-    waiting = list(round_)
-    while waiting:
-        group: list[tuple[Site, Option]] = []
-        left: list[tuple[Site, Option]] = []
-        for site, option in waiting:
-            fits = len(group) < MOST_CHANGES and not any(_apart(site, other) for other, _ in group)
-            (group if fits else left).append((site, option))
-        yield group
-        waiting = left
-
-
-def _apart(site: Site, other: Site) -> bool:
-    return site.guarded or other.guarded or site.meets(other)
-
-
 def _table(
     table: Mapping[str, Defect], remains: Callable[[Sample, Request], bool], template: Template, _: Subject
 ) -> Drafts:
@@ -111,7 +82,7 @@ def _table(
 
 
 def _invalid_lexical(template: Template, _: Subject) -> Drafts:
-    return defects.invalid_values(Sample(template))
+    return lexical.invalid_values(Sample(template))
 
 
 def _missing_parameter(template: Template, _: Subject) -> Drafts:
@@ -146,9 +117,147 @@ _MAKERS: Final[Mapping[str, Callable[[Template, Subject], Drafts]]] = {
 }
 
 
-def _case(maker: Callable[[Template, Subject], Drafts], subject: Subject) -> Iterator[Message]:
-    return numbered(subject, maker(template_of(subject.operation, subject.binding.protocol), subject))
+def _still_answers(template: Template, _: Subject) -> Drafts:
+    """Messages that are refused, one and then several in a row, each time with the known-good one after them."""
+    sample = Sample(template)
+    tables = (defects.ILL_FORMED, defects.EMPTY_REQUEST, defects.OPERATIONS, defects.ENVELOPES, defects.BODIES)
+    refused = [draft for table in tables for draft in defects.drafts(sample, table, defects.always)]
+    refused += defects.missing_parameters(sample) if template.binding.is_form else []
+    plain = (draft for draft in refused if draft.expectation == "reject")
+    return repetitions.between_known_good(template, list(islice(plain, repetitions.REFUSALS)))
 
 
-CASES: Final[Mapping[str, Case]] = {name: partial(_case, maker) for name, maker in _MAKERS.items()}
+_REPETITIONS: Final[Mapping[str, Callable[[Template, Subject], Drafts]]] = {
+    "steadily": repetitions.steadily,
+    "in_flight": repetitions.in_flight,
+    "over_each_binding": repetitions.over_each_binding,
+    "by_window": repetitions.by_window,
+    "other_route": repetitions.by_other_route,
+    "consumed_twice": repetitions.consumed_twice,
+    "still_answers": _still_answers,
+    "refused_then_used": repetitions.refused_then_used,
+}
+_LEGAL: Final[Mapping[str, Variations]] = {
+    "empty_header": blocks.EMPTY_HEADER,
+    "header_for_other_node": blocks.FOREIGN_NODE,
+    "named_roles": blocks.ROLES,
+    "relay": blocks.RELAYS,
+    "mandatory_elsewhere": blocks.MANDATORY_ELSEWHERE,
+    "encoding_style": blocks.ENCODING_STYLE,
+    "media_type_spellings": fields.MEDIA_TYPE_SPELLINGS,
+    "charset_spellings": fields.CHARSET_SPELLINGS,
+    "documented_action": fields.ACTIONS,
+    "chunked": fields.CHUNKS,
+    "expect_continue": fields.EXPECT,
+    "accept_codings": fields.ACCEPT_CODINGS,
+    "accept_types": fields.ACCEPT_TYPES,
+    "line_ends": documents.LINE_ENDS,
+    "unused_declaration": documents.UNUSED_DECLARATION,
+    "utf_16": documents.UTF_16,
+    "no_charset": documents.NO_CHARSET,
+    "own_type": documents.TYPES,
+    "extra_parameter": parameters.EXTRA,
+    "format_in_query": parameters.FORMAT_IN_QUERY,
+}
+_BROKEN: Final[Mapping[str, Variations]] = {
+    "must_understand_values": blocks.MUST_UNDERSTAND_VALUES,
+    "several_mandatory_headers": blocks.SEVERAL_MANDATORY,
+    "mandatory_header_before_body": blocks.MANDATORY_BEFORE_BODY,
+    "broken_construct": blocks.CONSTRUCT,
+    "misplaced_encoding_style": blocks.MISPLACED_STYLE,
+    "unknown_encoding_style": blocks.UNKNOWN_STYLE,
+    "unknown_action": fields.UNKNOWN_ACTIONS,
+    "unquoted_soap_action": fields.SOAP_ACTION_SPELLINGS,
+    "missing_soap_action": fields.NO_SOAP_ACTION,
+    "compressed": fields.COMPRESSED,
+    "reading": fields.READING,
+    "unknown_path": fields.ELSEWHERE,
+    "two_hosts": fields.HOSTS,
+    "other_encodings": documents.OTHER_ENCODINGS,
+    "charset_conflict": documents.CHARSET_CONFLICT,
+    "ill_encoded": documents.ILL_ENCODED,
+    "late_declaration": documents.LATE_DECLARATION,
+    "other_xml_version": documents.XML_1_1,
+    "processing_instructions": documents.PROCESSING_INSTRUCTIONS,
+    "markup_beyond": documents.MARKUP_BEYOND,
+    "other_types": documents.OTHER_TYPES,
+    "unknown_member": documents.UNKNOWN_MEMBERS,
+    "member_order": documents.MEMBER_ORDER,
+    "missing_member": documents.MISSING_MEMBERS,
+    "unqualified_member": documents.UNQUALIFIED_MEMBERS,
+    "parameter_case": parameters.OTHER_CASE,
+    "repeated_parameter": parameters.REPEATED,
+    "operation_case": documents.OPERATION_CASE,
+    "undocumented_get": parameters.UNDOCUMENTED_GET,
+}
+_PROBES: Final[Mapping[str, Variations]] = {
+    "entity_expansion": probes.ENTITY_EXPANSION,
+    "parameter_entities": probes.PARAMETER_ENTITIES,
+    "external_files": probes.EXTERNAL_FILES,
+    "external_addresses": probes.EXTERNAL_ADDRESSES,
+    "inclusions": probes.INCLUSIONS,
+    "large_values": probes.LARGE_VALUES,
+    "structures": probes.STRUCTURES,
+    "long_fields": probes.LONG_FIELDS,
+    "classes": probes.CLASSES,
+    "queries": probes.QUERIES,
+    "queries_for_credentials": probes.QUERIES_FOR_CREDENTIALS,
+    "field_ends": probes.FIELD_ENDS,
+}
+VARIED: Final[Mapping[str, Variations]] = {**_LEGAL, **_BROKEN, **_PROBES}
+"""The tables of variations, by case."""
+
+UNBROKEN: Final = frozenset(
+    {
+        *("known_good", "spellings", "optional_header", "standard_media_type", "valid", "edges"),
+        *("steadily", "in_flight", "over_each_binding", "by_window", "other_route"),
+        *_LEGAL,
+    }
+)
+"""Cases whose messages keep the contract; all others need leave to be sent to a target off loopback."""
+
+PROBES: Final = frozenset(_PROBES)
+"""Cases of security probes, which need a leave of their own."""
+
+SIZED: Final = frozenset({"valid", "steadily", "in_flight"})
+"""Cases that make their messages for the limit that they are given."""
+
+
+def _case(maker: Callable[[Template, Subject], Drafts], name: str, subject: Subject) -> Iterator[Message]:
+    """The messages of a case; with known-good ones between them, or after each, where the requirement says so."""
+    template = template_of(subject.operation, subject.binding.protocol)
+    drafts = maker(template, subject)
+    if name not in SIZED:
+        drafts = islice(drafts, subject.limit)
+    if name in PROBES:
+        drafts = repetitions.each_followed(template, drafts, begins=not subject.alone)
+    elif subject.parameters.get("compares") == "equal_answers" and not subject.alone:
+        drafts = repetitions.bracketed(template, drafts)
+    return numbered(replace(subject, limit=None), drafts)
+
+
+def _variations(table: Variations, template: Template, _: Subject) -> Drafts:
+    """The variations of a table; none of envelopes without envelopes, none of documents over forms."""
+    binding = template.binding
+    is_lacking = (id(table) in _OF_ENVELOPES and not binding.is_soap) or (
+        id(table) in _OF_DOCUMENTS and binding.is_form
+    )
+    return iter(()) if is_lacking else variations.drafts(Sample(template), table)
+
+
+def _tables_of(module: ModuleType) -> frozenset[int]:
+    return frozenset(id(table) for table in VARIED.values() if any(table is each for each in vars(module).values()))
+
+
+_OF_ENVELOPES: Final = _tables_of(blocks)
+_OF_DOCUMENTS: Final = _tables_of(documents)
+
+
+_ALL_MAKERS: Final[Mapping[str, Callable[[Template, Subject], Drafts]]] = {
+    **_MAKERS,
+    **_REPETITIONS,
+    **{name: partial(_variations, table) for name, table in VARIED.items()},
+}
+
+CASES: Final[Mapping[str, Case]] = {name: partial(_case, maker, name) for name, maker in _ALL_MAKERS.items()}
 """By the name that a requirement's `sends` gives. A case with nothing to send over a binding yields nothing."""

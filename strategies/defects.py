@@ -17,10 +17,10 @@ from lxml import etree
 from contracts.families import Entitlement, families
 from contracts.judge.records import Change, Request
 from contracts.model import Protocol
-from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ACTOR_NEXT, XSI_NIL, local_name, namespace_of
+from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ACTOR_NEXT, local_name, namespace_of
 from contracts.values import names_in
 from strategies.subjects import Draft
-from strategies.templates import Element, Payload, Site, Template, deepcopy_of, find, first_of_each, tag_of
+from strategies.templates import Element, Payload, Site, Template, deepcopy_of, tag_of
 from strategies.wire import FORM, document, encoded_form, form, pairs, post, request, serialised, soap_action
 
 FOREIGN: Final = "urn:soapstone:unknown"
@@ -75,8 +75,17 @@ class Sample:
 
     @cached_property
     def open_leaf(self) -> Site | None:
-        """The first leaf that is no credential and holds text; None if there is none."""
-        return next((site for site in self.template.leaves if not site.is_credential and site.before), None)
+        """The first leaf that is no credential and holds text, an element rather than an attribute; None if there is
+        none.
+        """
+        leaves = [site for site in self.template.leaves if not site.is_credential and site.before]
+        return next((site for site in leaves if site.attribute is None), next(iter(leaves), None))
+
+    @cached_property
+    def open_number(self) -> Site | None:
+        """As `open_leaf`, of a type that not every text is a value of; None if there is none."""
+        leaves = [site for site in self.template.leaves if not site.is_credential and site.before]
+        return next((site for site in leaves if not _is_text(site)), None)
 
     def with_text(self, text: str) -> Request:
         """The request with another body."""
@@ -428,12 +437,12 @@ METHODS: Final[Mapping[str, Defect]] = {
     f"method-{name.lower()}": Defect("method", f"{method} is not documented", _by_method(method, has_body=has_body))
     for name, method, has_body in (
         ("PUT", "PUT", True),
+        ("HEAD", "HEAD", False),
         ("DELETE", "DELETE", True),
         ("PATCH", "PATCH", True),
         ("GET", "GET", False),
         ("UNKNOWN", "SOAPSTONE", True),
         ("OPTIONS", "OPTIONS", False),
-        ("HEAD", "HEAD", False),
     )
 }
 
@@ -441,7 +450,7 @@ METHODS: Final[Mapping[str, Defect]] = {
 def _typed(media_type: str | None) -> Callable[[Sample], Request | None]:
     def make(sample: Sample) -> Request | None:
         binding = sample.binding
-        if binding.request_media_type in (None, media_type):
+        if binding.request_media_type in (None, media_type) or not sample.request.body:
             return None
         body = sample.request.body if media_type != FORM else sample.with_one_credential_at_most.body
         return post(binding, body, headers={"Content-Type": media_type and _with_charset(media_type)})
@@ -477,8 +486,9 @@ def missing_parameters(sample: Sample) -> Iterator[Draft]:
     for name in ("missing-parameter", "parameter-without-value"):
         entitled = entitlement(template, name)
         for left_out, _ in given if entitled else ():
-            if name == "parameter-without-value" and _site_named(template, left_out).is_credential:
-                continue
+            site = _site_named(template, left_out)
+            if name == "parameter-without-value" and (site.is_credential or _is_text(site)):
+                continue  # what has no value is the empty text to ASMX
             rest = [(key, value) for key, value in given if key != left_out]
             broken = form(binding, rest)
             if name == "parameter-without-value":
@@ -486,6 +496,11 @@ def missing_parameters(sample: Sample) -> Iterator[Draft]:
             assert entitled is not None
             yield defective(template, broken, Change("defect", left_out, name, after=name), entitled)
     yield from drafts(sample, _WHOLE_FORMS, always)
+
+
+def _is_text(site: Site) -> bool:
+    """Whether any text is a value of a leaf."""
+    return "string" in site.type_names
 
 
 def _site_named(template: Template, name: str) -> Site:
@@ -499,15 +514,17 @@ def _appended(sample: Sample, parameters: list[tuple[str, str]], text: str) -> R
 
 
 def _malformed_escape(sample: Sample) -> Request | None:
-    site = sample.open_leaf
+    site = sample.open_number  # ASMX reads %zz as the text that it is
     if site is None:
         return None
     rest = [(key, value) for key, value in pairs(sample.template.payload) if key != site.path]
     return _appended(sample, rest, f"{site.path}=%zz")
 
 
-def _in_query(sample: Sample) -> Request:
+def _in_query(sample: Sample) -> Request | None:
     body = (sample.request.body or b"").decode()
+    if not body:
+        return None
     return Request(sample.binding.method, f"{sample.binding.path}?{body}", sample.request.headers, b"")
 
 
@@ -515,61 +532,6 @@ _WHOLE_FORMS: Final[Mapping[str, Defect]] = {
     "malformed-escape": Defect("parameters", "an escape has no hexadecimal digits", _malformed_escape),
     "parameters-in-query": Defect("parameters", "the parameters of a POST stand in its query", _in_query),
 }
-
-
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
-def invalid_values(sample: Sample) -> Iterator[Draft]:
-    """Every typed leaf with values outside its type: the first value of each leaf, then the second, and so on."""
-    template = sample.template
-    wrong = [(site, list(_invalid_values(template, site))) for site in first_of_each(template.leaves)]
-    for turn in range(max((len(values) for _, values in wrong), default=0)):
-        for site, values in wrong:
-            if turn < len(values):
-                yield from _invalid_value(sample, site, *values[turn])
-    for site, values in wrong:
-        if values:
-            yield from _nil_value(sample, site)
-            yield from _repeated_number(sample, site)
-
-
-def _invalid_values(template: Template, site: Site) -> Iterator[tuple[str, Entitlement]]:
-    for name in site.type_names:
-        yield from families().invalid_values(name, template.operation.family, template.binding.protocol).items()
-
-
-def _invalid_value(sample: Sample, site: Site, value: str, entitled: Entitlement) -> Iterator[Draft]:
-    payload = sample.template.with_values({**_guard(sample.template, site), site.where: value})
-    if not sample.template.is_valid(payload):
-        change = Change("lexical", site.where, site.rule, site.before, value)
-        yield defective(sample.template, sample.with_payload(payload), change, entitled)
-
-
-def _guard(template: Template, site: Site) -> dict[str, str]:
-    """Made-up values for every credential where the defect touches one: real and wrong ones never go together."""
-    return template.made_up_values() if site.is_credential else {}
-
-
-def _nil_value(sample: Sample, site: Site) -> Iterator[Draft]:
-    """A leaf of a value type made nil, though its declaration does not allow it (part 1, section 2.6.2)."""
-    entitled = entitlement(sample.template, "nil-value")
-    if entitled is None or site.nillable:
-        return
-    payload = sample.template.with_values({**_guard(sample.template, site), site.where: ""})
-    find(payload, site).set(XSI_NIL, "true")
-    change = Change("defect", site.where, "nil-value: the declaration is not nillable", site.before, "nil-value")
-    yield defective(sample.template, sample.with_payload(payload), change, entitled)
-
-
-def _repeated_number(sample: Sample, site: Site) -> Iterator[Draft]:
-    """A number that stands twice in a form, which joins the two."""
-    entitled = entitlement(sample.template, "repeated-number")
-    if entitled is None or site.is_credential:
-        return
-    broken = form(sample.binding, [*pairs(sample.template.payload), (site.path, site.before)])
-    change = Change("defect", site.where, "repeated-number", after="repeated-number")
-    yield defective(sample.template, broken, change, entitled)
 
 
 # --- credentials ------------------------------------------------------------------------------------------------------

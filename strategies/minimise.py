@@ -20,12 +20,14 @@ def reversions(message: Message, subject: Subject) -> Iterator[Message]:
 def with_changes(message: Message, subject: Subject, kept: Iterable[Change]) -> Message:
     """A valid or edge message rebuilt with some of its changes; without any it is the known-good one.
 
+    A change inside an alternative goes when the alternative does.
+
     What is kept of a valid message is valid: changes that meet never share one.
     """
     if message.kind not in ("valid", "edge"):
         raise ValueError(f"only valid and edge messages are made of changes to leaves, not a {message.kind}")
     template = template_of(subject.operation, message.protocol)
-    changes = tuple(kept)
+    changes = template.standing(kept)
     return replace(
         message,
         request=request(template, template.vary(changes)),

@@ -13,12 +13,10 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from contracts.errors import ContractError, Place
 from contracts.judge.records import Change, Message
 from contracts.model import Operation, Protocol
+from strategies.phases import MOST_CHANGES, with_needs
 from strategies.subjects import Draft, Subject, message
 from strategies.templates import Payload, Site, Template, template_of
 from strategies.wire import request
-
-MOST_CHANGES: Final = 4
-"""Sites that one message varies at most: few enough for a counterexample to be read."""
 
 
 def messages(operation: Operation, protocol: Protocol) -> SearchStrategy[Message]:
@@ -43,8 +41,13 @@ def changes(template: Template) -> SearchStrategy[tuple[Change, ...]]:
     sites = tuple(site for site in template.sites if not site.guarded) or template.sites
     if not sites:
         raise ContractError(Place(template.operation.schema.entry), "the request has nothing that may vary")
+    return changes_of(sites)
+
+
+def changes_of(sites: Sequence[Site]) -> SearchStrategy[tuple[Change, ...]]:
+    """One to four changes of some sites, with the changes that put the alternatives in place that these stand in."""
     values = [index for index, site in enumerate(sites) if site.kind == "value"] or list(range(len(sites)))
-    return _changes(sites, _apart(sites), st.sampled_from(values), st.integers(0, len(sites) - 1))
+    return _changes(tuple(sites), values, st.integers(0, len(sites) - 1))
 
 
 def varied(template: Template, drawn: tuple[Change, ...]) -> Draft:
@@ -60,28 +63,24 @@ def varied(template: Template, drawn: tuple[Change, ...]) -> Draft:
 
 @st.composite
 def _changes(
-    draw: DrawFn,
-    sites: Sequence[Site],
-    apart: Sequence[frozenset[int]],
-    first: SearchStrategy[int],
-    others: SearchStrategy[int],
+    draw: DrawFn, sites: Sequence[Site], values: Sequence[int], picks: SearchStrategy[int]
 ) -> tuple[Change, ...]:
     """Sites are picked blindly, and those that cannot go with an earlier pick passed over: cheaper than filtering.
 
-    A leaf's value comes first: absence and nil have too few forms to make a message that was not drawn before.
+    A leaf's value comes first: absence and nil have too few forms to make a message that was not drawn before. All
+    picks are made alike, so that a shrinker may drop any of them.
     """
     wanted = draw(_HOW_MANY)
     taken: dict[int, Change] = {}
     for nth in range(wanted):
-        pick = draw(others if nth else first)
-        if apart[pick].issuperset(taken):
-            taken[pick] = sites[pick].drawn(draw(sites[pick].texts))
-    return tuple(taken[index] for index in sorted(taken))
+        pick = draw(picks)
+        site = sites[pick]
+        if nth == 0 and site.kind != "value":
+            pick = values[pick % len(values)]
+            site = sites[pick]
+        if not any(site.meets(sites[other]) for other in taken):
+            taken[pick] = site.drawn(draw(site.texts))
+    return with_needs((sites[index], taken[index]) for index in sorted(taken))
 
 
 _HOW_MANY: Final = st.integers(1, MOST_CHANGES)
-
-
-def _apart(sites: Sequence[Site]) -> list[frozenset[int]]:
-    """For each site, the indexes of those that may vary beside it."""
-    return [frozenset(index for index, other in enumerate(sites) if not site.meets(other)) for site in sites]

@@ -1,34 +1,31 @@
-"""A valid sample of an operation's request, compiled from its schema and rulings, and the sites where it may vary."""
+"""The valid sample of an operation's request, built from its schema and rulings, and the sites where it may vary."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
-
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
-from lxml import etree
-from xmlschema.validators import XsdAnyElement, XsdElement, XsdGroup
+from typing import Final
 
 from contracts.errors import ContractError, Place
 from contracts.families import families
 from contracts.judge.records import Change
 from contracts.model import Binding, Content, Leaf, Operation, Protocol
-from contracts.names import XSI_NIL, local_name, namespace_of
 from contracts.values import placeholder
-from strategies.values import Edge, UnsupportedError, value_space
+from strategies.errors import UnsupportedError
+from strategies.grammar import grammar_of
+from strategies.proving import Validators, proved
+from strategies.sites import Element, Growth, Key, Pick, Site, find_in, first_of_each
+from strategies.sites import Option as Option
+from strategies.specimens import Guide, Specimen, specimen_of
 
-SiteKind: TypeAlias = Literal["order", "choice", "count", "value", "nil", "absent"]
-Step: TypeAlias = tuple[str, int]
-Element: TypeAlias = etree._Element
-
-MANY: Final = 50
-"""Items of a long list: past the initial capacity of any stack's buffers, and still a small message."""
+__all__ = ["Element", "Option", "Payload", "Site", "Template", "first_of_each", "template_of"]
 
 MADE_UP: Final = "soapstone-made-up"
 """Stands for a credential whose ruling gives no made-up value."""
+
+HEADER: Final = "Header"
+"""What the places of sites in a header begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,66 +40,6 @@ class Payload:
     header: Element | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One deterministic way to vary a site. `because` names the stack that refuses or alters it; empty if none does."""
-
-    name: str
-    after: str
-    because: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One place where the sample may vary: a leaf's value, an element's absence, nil, number, order or choice.
-
-    `where` is the path that changes carry, `path` the same without positions. `texts` draws what `Change.after` may be.
-    A `guarded` site may only vary while made-up credentials are sent, a `constant` one has nothing else to be.
-    """
-
-    kind: SiteKind
-    where: str
-    path: str
-    in_header: bool
-    steps: tuple[Step, ...]
-    rule: str
-    before: str
-    options: tuple[Option, ...]
-    texts: SearchStrategy[str]
-    type_names: tuple[str, ...] = ()
-    nillable: bool = False
-    leaf: Leaf | None = None
-    guarded: bool = False
-    constant: bool = False
-    alternatives: Mapping[str, Element] | None = None
-
-    @property
-    def is_credential(self) -> bool:
-        """Whether the site is a leaf that only the target's owner can fill."""
-        return self.leaf is not None and self.leaf.credential
-
-    @property
-    def is_configured(self) -> bool:
-        """Whether the target's configuration fills the leaf, be it a credential or not."""
-        return self.leaf is not None and (self.leaf.credential or self.leaf.configured)
-
-    def change(self, option: Option) -> Change:
-        """The record of varying the site in one of its ways."""
-        return Change(self.kind, self.where, f"{self.rule}: {option.name}", self.before, option.after)
-
-    def drawn(self, after: str) -> Change:
-        """The record of varying the site as drawn; where the sample itself was drawn, of its plainest variation."""
-        if after == self.before:
-            after = next((option.after for option in self.options if not option.because), after)
-        return Change(self.kind, self.where, self.rule, self.before, after)
-
-    def meets(self, other: "Site") -> bool:
-        """Whether two sites cannot vary in one message: one is the other or holds it."""
-        if self.kind == "order" or other.kind == "order":
-            return _meet_in_order(self, other) or _meet_in_order(other, self)
-        return _holds(self.where, other.where) or _holds(other.where, self.where)
-
-
 @dataclass(frozen=True)
 class Template:
     """The known-good payload of a binding and its sites, in document order. The payload is never to be changed.
@@ -112,9 +49,15 @@ class Template:
 
     operation: Operation
     binding: Binding
-    payload: Payload
+    body: Specimen
+    header: Specimen | None
     leaves: tuple[Site, ...]
     sites: tuple[Site, ...]
+
+    @cached_property
+    def payload(self) -> Payload:
+        """The known-good payload."""
+        return Payload(self.body.root, self.header.root if self.header else None)
 
     @cached_property
     def credentials(self) -> tuple[Site, ...]:
@@ -123,45 +66,65 @@ class Template:
 
     def vary(self, changes: Iterable[Change]) -> Payload:
         """The payload with changes applied; made-up credentials are put where a change may not go with real ones."""
-        sites = [(self._sites[change.kind, change.where], change.after or "") for change in changes]
-        if any(site.guarded for site, _ in sites):
-            sites += [(site, made_up(site)) for site in self.credentials]
-        payload = deepcopy_of(self.payload)
-        for site, after in sorted(sites, key=_turn):
-            root = payload.header if site.in_header else payload.body
-            assert root is not None
-            _APPLY[site.kind](root, site, after)
-        return payload
+        picks = [(self._site_of(change), change.after or "") for change in changes]
+        if any(site.guarded for site, _ in picks):
+            picks += [(site, made_up(site)) for site in self.credentials if not site.scope]
+        return self._grown(picks)
 
     def keeps_credentials(self, changes: Iterable[Change]) -> bool:
         """Whether a message with these changes carries the configured credentials, if there are any."""
-        return not any(self._sites[change.kind, change.where].guarded for change in changes)
+        return not any(self._site_of(change).guarded for change in changes)
+
+    def standing(self, changes: Iterable[Change]) -> tuple[Change, ...]:
+        """Those of some changes whose sites are there: without the alternative that it stands in, a site is not."""
+        kept = list(changes)
+        chosen = {(change.kind, change.where, change.after) for change in kept}
+        return tuple(
+            change
+            for change in kept
+            if all((each.kind, each.where, each.after) in chosen for each in self._site_of(change).needs)
+        )
 
     def with_values(self, values: Mapping[str, str]) -> Payload:
         """The payload with other text in some leaves, by `where`, whether or not it is valid there."""
-        payload = deepcopy_of(self.payload)
-        for site in self.leaves:
-            if site.where in values:
-                find(payload, site).text = values[site.where]
-        return payload
+        return self._grown([(site, values[site.where]) for site in self.leaves if site.where in values])
 
     def made_up_values(self) -> dict[str, str]:
         """A made-up value for every credential, by `where`."""
-        return {site.where: made_up(site) for site in self.credentials}
+        return {site.where: made_up(site) for site in self.credentials if not site.scope}
 
     def is_valid(self, payload: Payload) -> bool:
         """Whether lxml finds a payload valid, made-up values standing where configured ones will."""
-        filled = deepcopy_of(payload)
-        known = {site.before: _stand_in(site) for site in self.leaves if site.is_configured}
+        filled = self.filled(payload)
         roots = [root for root in (filled.header, filled.body) if root is not None]
-        for element in (each for root in roots for each in root.iter() if each.text in known):
-            element.text = known[element.text or ""]
         return all(self.operation.schema.fast.validate(root) for root in roots)
 
+    def filled(self, payload: Payload) -> Payload:
+        """A payload with made-up values where configured ones will stand."""
+        filled = deepcopy_of(payload)
+        known = {site.before: _stand_in(site) for site in self.leaves if site.is_configured}
+        for root in (filled.header, filled.body):
+            if root is not None and known:
+                _replace_texts(root, known)
+        return filled
+
+    def _grown(self, picks: Sequence[Pick]) -> Payload:
+        """The payload grown with picks and the alternatives that they stand in."""
+        needed = {branch.site.key: (branch.site, branch.option) for site, _ in picks for branch in site.scope}
+        picks = [*(pick for key, pick in needed.items() if key not in {site.key for site, _ in picks}), *picks]
+        in_header = [pick for pick in picks if pick[0].in_header]
+        in_body = [pick for pick in picks if not pick[0].in_header]
+        (body,) = Growth(in_body).grow([self.body.root])
+        header = Growth(in_header).grow([self.header.root])[0] if self.header else None
+        return Payload(body, header)
+
+    def _site_of(self, change: Change) -> Site:
+        return self._sites[change.kind, change.where]
+
     @cached_property
-    def _sites(self) -> Mapping[tuple[str, str], Site]:
+    def _sites(self) -> Mapping[Key, Site]:
         """By kind and place: what may vary, and every leaf."""
-        return {(site.kind, site.where): site for site in (*self.leaves, *self.sites)}
+        return {site.key: site for site in (*self.leaves, *self.sites)}
 
 
 _templates: dict[tuple[str, str, Path, tuple[Leaf, ...], Protocol], Template] = {}
@@ -188,6 +151,15 @@ def _stand_in(site: Site) -> str:
     return made_up(site) if site.is_credential else (site.leaf and site.leaf.value) or ""
 
 
+def _replace_texts(root: Element, known: Mapping[str, str]) -> None:
+    for element in root.iter():
+        if element.text and element.text in known:
+            element.text = known[element.text]
+        for name, value in element.attrib.items():
+            if value in known:
+                element.set(name, known[str(value)])
+
+
 def deepcopy_of(payload: Payload) -> Payload:
     """A payload of its own, free to be changed."""
     return Payload(deepcopy(payload.body), None if payload.header is None else deepcopy(payload.header))
@@ -199,240 +171,35 @@ def tag_of(element: Element) -> str:
 
 
 def find(payload: Payload, site: Site) -> Element:
-    """The element of a site in a payload that still has the sample's structure there."""
+    """The element of a site in a payload that still has the sample's structure there.
+
+    Raises LookupError for a site in an alternative, which the sample does not hold.
+    """
+    if site.scope:
+        raise LookupError(f"{site.where} stands in an alternative")
     root = payload.header if site.in_header else payload.body
     assert root is not None
-    return _descend(root, site.steps)
-
-
-def first_of_each(sites: Iterable[Site]) -> list[Site]:
-    """The sites without those that only repeat an earlier one in another item of a list."""
-    return list({(site.kind, site.path): site for site in reversed(list(sites))}.values())[::-1]
-
-
-# --- applying changes -------------------------------------------------------------------------------------------------
-
-
-def _meet_in_order(ordered: Site, other: Site) -> bool:
-    """Whether an order is of no consequence, or another, once the other site varies."""
-    inside = other.in_header == ordered.in_header and _holds(ordered.where, other.where)
-    return ordered.kind == "order" and inside and other.kind in ("order", "absent", "choice")
-
-
-def _holds(outer: str, inner: str) -> bool:
-    return not outer or inner == outer or inner.startswith((f"{outer}/", f"{outer}["))
-
-
-def _turn(change: tuple[Site, str]) -> int:
-    """Structure that other paths are counted in comes first, removal last."""
-    return _TURNS[change[0].kind]
-
-
-def _descend(root: Element, steps: Sequence[Step]) -> Element:
-    for tag, position in steps:
-        found = root.find(tag) if position == 1 else root.findall(tag)[position - 1]
-        assert found is not None
-        root = found
-    return root
-
-
-def _reorder(root: Element, site: Site, after: str) -> None:
-    parent = _descend(root, site.steps)
-    places = {name: index for index, name in enumerate(after.split())}
-    parent[:] = sorted(parent, key=lambda child: places[local_name(tag_of(child))])
-
-
-def _choose(root: Element, site: Site, after: str) -> None:
-    chosen = _descend(root, site.steps)
-    parent = chosen.getparent()
-    assert parent is not None
-    assert site.alternatives is not None
-    parent.replace(chosen, deepcopy(site.alternatives[after]))
-
-
-def _recount(root: Element, site: Site, after: str) -> None:
-    parent = _descend(root, site.steps[:-1])
-    items = parent.findall(site.steps[-1][0])
-    wanted = int(after)
-    for item in items[wanted:]:
-        parent.remove(item)
-    place = parent.index(items[-1]) if wanted > len(items) else 0
-    for _ in range(wanted - len(items)):
-        parent.insert(place, deepcopy(items[-1]))
-
-
-def _revalue(root: Element, site: Site, after: str) -> None:
-    _descend(root, site.steps).text = after
-
-
-def _make_nil(root: Element, site: Site, _: str) -> None:
-    element = _descend(root, site.steps)
-    element.clear()
-    element.set(XSI_NIL, "true")
-
-
-def _remove(root: Element, site: Site, _: str) -> None:
-    element = _descend(root, site.steps)
-    parent = element.getparent()
-    assert parent is not None
-    parent.remove(element)
-
-
-_APPLY: Final[Mapping[SiteKind, Callable[[Element, Site, str], None]]] = {
-    "order": _reorder,
-    "choice": _choose,
-    "count": _recount,
-    "value": _revalue,
-    "nil": _make_nil,
-    "absent": _remove,
-}
-_TURNS: Final = {kind: turn for turn, kind in enumerate(_APPLY)}
+    return find_in([root], site.at)
 
 
 # --- compiling --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
-    """Where the compiler stands: an element of the sample, and the types that it stands in."""
-
-    in_header: bool
-    steps: tuple[Step, ...] = ()
-    where: str = ""
-    path: str = ""
-    types: tuple[Any, ...] = ()
-
-    def child(self, tag: str, position: int, *, repeats: bool) -> "_At":
-        name = local_name(tag)
-        shown = f"{name}[{position}]" if repeats else name
-        where = f"{self.where}/{shown}" if self.where else shown
-        path = f"{self.path}/{name}" if self.path else name
-        return replace(self, steps=(*self.steps, (tag, position)), where=where, path=path)
-
-    def site(self, kind: SiteKind, rule: str, before: str, options: Iterable[Option], **more: Any) -> Site:
-        """A site here whose options are also what is drawn, unless `texts` says otherwise."""
-        options = tuple(options)
-        if "texts" not in more:
-            more["texts"] = st.sampled_from([option.after for option in options])
-        where = f"Header/{self.where}".rstrip("/") if self.in_header else self.where
-        return Site(kind, where, self.path, self.in_header, self.steps, rule, before, options, **more)
-
-
-class _Compiler:
-    """Walks the schema's components once, making the sample and listing its sites."""
+class _Rulings(Guide):
+    """What an operation's rulings and its family's facts say of its leaves."""
 
     def __init__(self, operation: Operation, binding: Binding) -> None:
         self._operation, self._binding = operation, binding
-        self._sites: list[Site] = []
 
-    def template(self) -> Template:
-        shape = self._binding.request
-        payload = Payload(
-            body=self._content(shape.body, in_header=False),
-            header=self._content(shape.header, in_header=True) if shape.header else None,
-        )
-        leaves = tuple(site for site in self._sites if site.kind == "value")
-        credentials = [site for site in leaves if site.is_credential]
-        guarding = [site for site in leaves if site.leaf and site.leaf.secret] if len(credentials) > 1 else []
-        pinned = {site.where for site in leaves if site.is_configured}
-        template = Template(
-            operation=self._operation,
-            binding=self._binding,
-            payload=payload,
-            leaves=leaves,
-            sites=tuple(
-                replace(site, guarded=any(site.meets(secret) for secret in guarding))
-                for site in self._sites
-                if not site.constant and site.where not in pinned and self._may_vary(site, credentials)
-            ),
-        )
-        if not template.is_valid(payload):
-            error = self._operation.schema.fast.error_log.last_error
-            raise ContractError(self._place(), "the known-good values make no valid message", value=str(error))
-        return template
+    def leaf(self, path: str) -> Leaf | None:
+        return self._operation.leaves_by_path.get(path)
 
-    def _may_vary(self, site: Site, credentials: Sequence[Site]) -> bool:
-        """Credentials stay in every message; several (a user and a password) keep their order, too."""
-        if site.kind == "order":
-            return len(credentials) < 2 and self._may_reach(site)
-        return self._may_reach(site) and not any(site.meets(credential) for credential in credentials)
+    def text(self, leaf: Leaf) -> str:
+        return placeholder(leaf.name) if leaf.credential or leaf.configured else leaf.value or ""
 
-    def _may_reach(self, site: Site) -> bool:
-        """Whether the binding can say it: a form has neither nil nor structure."""
-        return not self._binding.is_form or site.kind == "value"
-
-    def _place(self) -> Place:
-        return Place(self._operation.schema.entry)
-
-    def _content(self, content: Content, *, in_header: bool) -> Element:
-        schema = self._operation.schema
-        tag = content.element or schema.wrapper(content.type_name or "")
-        declaration = schema.exact.elements.get(tag)
-        if declaration is None:
-            raise ContractError(self._place(), "declares no such element", value=tag)
-        root = _new_element(None, tag)
-        self._fill(root, declaration, _At(in_header))
-        return root
-
-    def _fill(self, element: Element, declaration: Any, at: _At) -> None:
-        """Gives an element of the sample its content. Raises ContractError for a construct that is not supported."""
-        try:
-            self._fill_type(element, declaration, at)
-        except UnsupportedError as error:
-            file = Path((declaration.schema.url or "").removeprefix("file://") or self._operation.schema.entry)
-            raise ContractError(
-                Place(file),
-                f"{self._operation.name}: no strategy for {error}",
-                value=at.where or local_name(tag_of(element)),
-            ) from error
-
-    def _fill_type(self, element: Element, declaration: Any, at: _At) -> None:
-        xsd_type = declaration.type
-        _refuse_unsupported(declaration)
-        if xsd_type.is_simple():
-            self._leaf(element, declaration, xsd_type, at)
-        elif xsd_type.has_simple_content():
-            self._leaf(element, declaration, xsd_type.content, at)
-        elif any(xsd_type is outer for outer in at.types):
-            raise UnsupportedError(f"recursive type {xsd_type.prefixed_name}")
-        elif not xsd_type.is_empty():
-            self._group(element, xsd_type.content, replace(at, types=(*at.types, xsd_type)))
-
-    def _leaf(self, element: Element, declaration: Any, simple_type: Any, at: _At) -> None:
-        ruling = self._operation.leaves_by_path.get(at.path)
-        space = value_space(simple_type, ruling.process_range if ruling else None)
-        if declaration.fixed is not None:
-            element.text = declaration.fixed
-            return
-        if ruling is None:
-            element.text = _plainest(space.edges)
-        else:
-            element.text = placeholder(ruling.name) if ruling.credential or ruling.configured else ruling.value
-        site = at.site(
-            "value",
-            str(simple_type.prefixed_name or local_name(simple_type.root_type.name)),
-            element.text or "",
-            (),
-            texts=st.nothing(),
-            type_names=space.type_names,
-            nillable=declaration.nillable,
-            leaf=ruling,
-            constant=len(simple_type.enumeration or ()) == 1,
-        )
-        doubt = self._doubt_of(space.type_names, ruling)
-        options = (Option(edge.name, edge.text, doubt(edge.text)) for edge in space.edges)
-        self._sites.append(
-            replace(
-                site,
-                options=tuple(option for option in options if option.after != element.text),
-                texts=space.texts.filter(lambda text: not doubt(text)),
-            )
-        )
-
-    def _doubt_of(self, type_names: Sequence[str], ruling: Leaf | None) -> Callable[[str], str]:
-        """A function that says why a valid value may be refused or altered; empty if nothing is known against it."""
+    def doubt(self, type_names: Sequence[str], leaf: Leaf | None) -> Callable[[str], str]:
         family, protocol = self._operation.family, self._binding.protocol
-        low, high = (ruling and ruling.process_range) or (None, None)
+        low, high = (leaf and leaf.process_range) or (None, None)
 
         def doubt(text: str) -> str:
             if low is not None and high is not None and not low <= int(text) <= high:
@@ -442,134 +209,100 @@ class _Compiler:
 
         return doubt
 
-    def _group(self, parent: Element, group: Any, at: _At) -> None:
-        """Adds what a model group calls for, by its model (part 1, section 3.8)."""
-        if (group.min_occurs, group.max_occurs) != (1, 1):
-            raise UnsupportedError(f"xs:{group.model} that may be absent or repeated")
-        _GROUPS[group.model](self, parent, group, at)
 
-    def _in_turn(self, parent: Element, group: Any, at: _At) -> None:
-        for particle in group:
-            _PARTICLES[_kind_of(particle)](self, parent, particle, at)
+class _Compiler:
+    """Builds the specimens of a binding's parts and says which of their sites a message may vary."""
 
-    def _in_any_order(self, parent: Element, group: Any, at: _At) -> None:
-        self._in_turn(parent, group, at)
-        names = [local_name(tag_of(child)) for child in parent]
-        orders = {"reversed": names[::-1], "rotated": [*names[1:], *names[:1]]}
-        options = {" ".join(order): name for name, order in reversed(orders.items()) if order != names}
-        if options:
-            self._sites.append(
-                at.site("order", "xs:all", " ".join(names), (Option(name, order) for order, name in options.items()))
-            )
+    def __init__(self, operation: Operation, binding: Binding) -> None:
+        self._operation, self._binding = operation, binding
+        self._guide = _Rulings(operation, binding)
 
-    def _one_of(self, parent: Element, group: Any, at: _At) -> None:
-        """The first alternative; the others, each with its plainest content, are options of the site."""
-        if any(_kind_of(particle) is not XsdElement or particle.max_occurs != 1 for particle in group):
-            raise UnsupportedError("xs:choice of anything but single elements")
-        first, *others = group
-        alternatives: dict[str, Element] = {}
-        for other in others:
-            scratch = _Compiler(self._operation, self._binding)
-            holder = _new_element(None, tag_of(parent))
-            scratch._single(holder, other, at)
-            alternatives[other.local_name] = holder[0]
-        self._single(parent, first, at)
-        options = [Option(name, name) for name in alternatives]
-        if options:
-            here = at.child(first.name, 1, repeats=False)
-            self._sites.append(here.site("choice", "xs:choice", first.local_name, options, alternatives=alternatives))
+    def template(self) -> Template:
+        """The template. Raises ContractError for what is not supported, and for values that make no valid message."""
+        try:
+            return self._of(lean=False)
+        except ContractError as refused:
+            try:
+                return self._of(lean=True)
+            except ContractError:
+                raise refused from None
 
-    def _single(self, parent: Element, particle: Any, at: _At, position: int = 1, *, repeats: bool = False) -> None:
-        element = _new_element(parent, particle.name)
-        here = at.child(particle.name, position, repeats=repeats)
-        self._fill(element, particle, here)
-        if particle.nillable:
-            self._sites.append(here.site("nil", "nillable", "", [Option("nil", "true")]))
+    def _of(self, *, lean: bool) -> Template:
+        """The template with a full sample, or with a lean one: what is optional cannot always stand together."""
+        shape = self._binding.request
+        body = self._specimen(shape.body, "", lean)
+        header = self._specimen(shape.header, HEADER, lean) if shape.header else None
+        marked = [replace(site, in_header=True) for site in header.sites] if header else []
+        template = self._template(body, header, [*body.sites, *marked])
+        if not template.is_valid(template.payload):
+            error = self._operation.schema.fast.error_log.last_error
+            raise ContractError(self._place(), "the known-good values make no valid message", value=str(error))
+        return self._proved(template)
 
-    def _element(self, parent: Element, particle: Any, at: _At) -> None:
-        """One element, or two and the site of their number where it may be repeated."""
-        low, high = particle.min_occurs, particle.max_occurs
-        if high == 0:
-            return
-        if high == 1:
-            self._single(parent, particle, at)
-            if low == 0:
-                here = at.child(particle.name, 1, repeats=False)
-                self._sites.append(here.site("absent", "minOccurs", "present", [Option("absent", "absent")]))
-            return
-        shown = max(low, 2)
-        for position in range(1, shown + 1):
-            self._single(parent, particle, at, position, repeats=True)
-        self._sites.append(_count_site(at.child(particle.name, 1, repeats=False), low, high, shown))
+    def _template(self, body: Specimen, header: Specimen | None, sites: Sequence[Site]) -> Template:
+        leaves = tuple(site for site in sites if site.kind == "value")
+        credentials = [site for site in leaves if site.is_credential]
+        guarding = [site for site in leaves if site.leaf and site.leaf.secret] if len(credentials) > 1 else []
+        pinned = {site.where for site in leaves if site.is_configured}
+        return Template(
+            operation=self._operation,
+            binding=self._binding,
+            body=body,
+            header=header,
+            leaves=leaves,
+            sites=tuple(
+                replace(site, guarded=any(site.meets(secret) for secret in guarding))
+                for site in sites
+                if not site.constant and site.where not in pinned and self._may_vary(site, credentials)
+            ),
+        )
 
-    def _nested(self, parent: Element, particle: Any, at: _At) -> None:
-        if particle.model != "sequence":
-            raise UnsupportedError(f"xs:{particle.model} within a model group")
-        self._group(parent, particle, at)
+    def _proved(self, template: Template) -> Template:
+        """The template without what the validators refuse, made-up values standing where configured ones will."""
+        schema = self._operation.schema
+        validators = Validators(schema.exact, schema.fast)
+        filled = template.filled(template.payload)
+        body = self._accepted(replace(template.body, root=filled.body), validators)
+        header = None
+        if template.header is not None and filled.header is not None:
+            header = self._accepted(replace(template.header, root=filled.header), validators)
+            header = replace(header, root=template.header.root)
+        marked = [replace(site, in_header=True) for site in header.sites] if header else []
+        return self._template(replace(body, root=template.body.root), header, [*body.sites, *marked])
 
-    def _wildcard(self, parent: Element, particle: Any, at: _At) -> None:
-        raise UnsupportedError("xs:any")
+    def _accepted(self, specimen: Specimen, validators: Validators) -> Specimen:
+        try:
+            return proved(specimen, validators)
+        except UnsupportedError as error:
+            raise self._refusal(error) from error
 
+    def _may_vary(self, site: Site, credentials: Sequence[Site]) -> bool:
+        """Credentials stay in every message; several (a user and a password) keep their order, too."""
+        if not self._may_reach(site):
+            return False
+        if site.kind == "order":
+            return len(credentials) < 2
+        return not any(site.meets(credential) for credential in credentials)
 
-def _count_site(here: _At, low: int, high: int | None, shown: int) -> Site:
-    """The site of a list's length: empty, one, the most, many."""
-    wanted = {"one": 1, "none": 0, "three": 3, "many": MANY}
-    if high is not None:
-        wanted["maxOccurs"] = min(high, MANY)
-    if low > 0:
-        wanted["minOccurs"] = low
-    fitting = {number: name for name, number in wanted.items() if low <= number <= (high or MANY) and number != shown}
-    options = [Option(name, str(number)) for number, name in fitting.items()]
-    texts = st.integers(low, min(high or 8, 8)).map(str) if low < 8 else st.just(str(low))
-    return here.site("count", "maxOccurs", str(shown), options, texts=texts, constant=not options)
+    def _may_reach(self, site: Site) -> bool:
+        """Whether the binding can say it: a form has neither nil nor structure."""
+        return not self._binding.is_form or (site.kind == "value" and not site.scope)
 
+    def _place(self) -> Place:
+        return Place(self._operation.schema.entry)
 
-def _refuse_unsupported(declaration: Any) -> None:
-    """Raises UnsupportedError for what an element declaration has that no message here would carry."""
-    xsd_type = declaration.type
-    if declaration.abstract or getattr(xsd_type, "abstract", False):
-        raise UnsupportedError("abstract element or type")
-    if xsd_type.is_simple():
-        return
-    if xsd_type.has_mixed_content():
-        raise UnsupportedError("mixed content")
-    required = [name for name, attribute in xsd_type.attributes.items() if name and attribute.use == "required"]
-    if required:
-        raise UnsupportedError(f"required attribute {local_name(required[0])}")
+    def _specimen(self, content: Content, prefix: str, lean: bool) -> Specimen:
+        schema = self._operation.schema
+        tag = content.element or schema.wrapper(content.type_name or "")
+        declaration = schema.exact.elements.get(tag)
+        if declaration is None:
+            raise ContractError(self._place(), "declares no such element", value=tag)
+        try:
+            return specimen_of(grammar_of(schema.exact), declaration, self._guide, prefix, lean=lean)
+        except UnsupportedError as error:
+            raise self._refusal(error) from error
 
-
-def _new_element(parent: Element | None, tag: str) -> Element:
-    """A new element, last child of its parent if it has one, with a default namespace as pages print it."""
-    uri = namespace_of(tag)
-    declared: dict[str | None, str] = {None: uri} if uri else {}
-    if parent is None:
-        return etree.Element(tag, nsmap=declared)
-    inherited = namespace_of(tag_of(parent))
-    if not uri and inherited:
-        raise UnsupportedError("an unqualified local element below a qualified one")
-    return etree.SubElement(parent, tag, nsmap={} if uri == inherited else declared)
-
-
-def _plainest(edges: Sequence[Edge]) -> str:
-    """What an unruled leaf holds: a small or plain value, where the type has one. Raises UnsupportedError for none."""
-    if not edges:
-        raise UnsupportedError("a leaf whose known-good value no ruling gives and no type suggests")
-    plain = ("one", "zero", "false", "zeros", "leap-day", "length-255")
-    by_name = {edge.name: edge.text for edge in edges}
-    return next((by_name[name] for name in plain if name in by_name), edges[0].text)
-
-
-def _kind_of(particle: Any) -> type:
-    return next(kind for kind in (XsdGroup, XsdElement, XsdAnyElement) if isinstance(particle, kind))
-
-
-_GROUPS: Final[Mapping[str, Callable[[_Compiler, Element, Any, _At], None]]] = {
-    "sequence": _Compiler._in_turn,
-    "all": _Compiler._in_any_order,
-    "choice": _Compiler._one_of,
-}
-_PARTICLES: Final[Mapping[type, Callable[[_Compiler, Element, Any, _At], None]]] = {
-    XsdElement: _Compiler._element,
-    XsdGroup: _Compiler._nested,
-    XsdAnyElement: _Compiler._wildcard,
-}
+    def _refusal(self, error: UnsupportedError) -> ContractError:
+        return ContractError(
+            self._place(), f"{self._operation.name}: no strategy for {error.construct}", value=error.where or None
+        )

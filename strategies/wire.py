@@ -52,7 +52,7 @@ def serialised(root: Element) -> bytes:
 def post(binding: Binding, body: bytes | None, *, headers: Mapping[str, str | None] | None = None) -> Request:
     """A request with the binding's documented fields; `headers` replaces some of them, or drops those given as None."""
     fields: dict[str, str | None] = {"Content-Type": binding.request_content_type, **soap_action(binding)}
-    fields.update(headers or {})
+    fields |= {"Accept": binding.accept, **(headers or {})}
     return Request(binding.method, binding.path, _present(fields), body)
 
 
@@ -71,7 +71,8 @@ def form(binding: Binding, parameters: Iterable[tuple[str, str]]) -> Request:
 def encoded_form(binding: Binding, text: str) -> Request:
     """As `form`, from text that is encoded already."""
     if binding.protocol == "http_get":
-        return Request(binding.method, f"{binding.path}?{text}" if text else binding.path, (), None)
+        fields = _present({"Accept": binding.accept})
+        return Request(binding.method, f"{binding.path}?{text}" if text else binding.path, fields, None)
     return post(binding, text.encode("ascii"))
 
 

@@ -1,0 +1,650 @@
+"""Defects of structure: what a schema's content models, names, types and identity constraints forbid, each named.
+
+A breach changes one place of a valid sample. Whether it is one is for a validator to say, after the document has been
+written and read again: what is a breach in one schema is legal in another (a repeated element, text in mixed content).
+
+The rules are those of XML Schema part 1, appendix C (cvc-...).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from lxml import etree
+
+from contracts.judge.records import Change
+from contracts.names import XSD, XSI, XSI_NIL, XSI_TYPE, local_name, namespace_of
+from strategies.identities import is_id
+from strategies.sites import Element, Growth, Pick, Scope, Site, changes_for, find_in, tracked
+from strategies.specimens import Place, Specimen
+
+FOREIGN: Final = "urn:soapstone:unknown"
+"""A namespace that no schema declares."""
+
+UNKNOWN: Final = "SoapstoneUnknown"
+"""A name that no schema declares."""
+
+Make: TypeAlias = Callable[[Element], object]
+"""Breaks an element that stands in a tree."""
+
+Made: TypeAlias = Iterator[tuple[str, str | None, str | None, Make]]
+"""Ways to break one element: what is broken (its place below the element), before, after, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of breach: the clause that it breaks, and the ways to break an element so.
+
+    `complaints` are what lxml calls the errors that are due to it: a document that has only others breaks another rule.
+    """
+
+    clause: str
+    says: str
+    ways: Callable[[Element, Place], Made]
+    complaints: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Breach:
+    """One way to break a sample: the record of it, and the alternatives that have to stand for it."""
+
+    name: str
+    change: Change
+    scope: Scope
+    place: Place
+    make: Make
+    complaints: frozenset[str]
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What puts the place there, and then the record of the breach."""
+        return (*changes_for(self.scope), self.change)
+
+    def broken(self, root: Element, picks: Iterable[Pick] = ()) -> Element:
+        """A sample varied by picks (made-up values, say), and broken."""
+        growth = Growth([*((branch.site, branch.option) for branch in self.scope), *picks])
+        (grown,) = growth.grow([root])
+        holder = etree.Element("holder")
+        roots = growth.roots[tracked(self.scope)]
+        element = find_in(roots, self.place.at)
+        if element.getparent() is None:
+            holder.append(grown)
+            self.make(element)
+            return holder[0]
+        self.make(element)
+        return grown
+
+
+def breaches(specimen: Specimen) -> Iterator[Breach]:
+    """Every way to break a sample or one of its alternatives that is worth trying, rule by rule.
+
+    Where items of a list repeat a place, the first is broken.
+    """
+    first = {(place.path, tracked(place.scope)): place for place in reversed(specimen.places)}
+    places = [place for place in specimen.places if first[place.path, tracked(place.scope)] is place]
+    grown = {scope: _grown(specimen, scope) for scope in {place.scope for place in places}}
+    for name, rule in RULES.items():
+        for place in places:
+            element = find_in(grown[place.scope], place.at)
+            for below, before, after, make in rule.ways(element, place):
+                where = f"{place.where}/{below}".strip("/") if below else place.where
+                change = Change("structure", where, f"{name}: {rule.says} ({rule.clause})", before, after or name)
+                yield Breach(name, change, place.scope, place, make, rule.complaints)
+    yield from _second_branches(specimen)
+    yield from _wrong_numbers(specimen)
+
+
+def _grown(specimen: Specimen, scope: Scope) -> list[Element]:
+    growth = Growth([(branch.site, branch.option) for branch in scope])
+    growth.grow([specimen.root])
+    return growth.roots[tracked(scope)]
+
+
+# --- elements ---------------------------------------------------------------------------------------------------------
+
+
+def _children(element: Element) -> Iterator[tuple[int, str]]:
+    """The first child of each name, by index."""
+    seen: set[str] = set()
+    for index, child in enumerate(element):
+        if child.tag not in seen:
+            seen.add(str(child.tag))
+            yield index, local_name(str(child.tag))
+
+
+def _missing(element: Element, _: Place) -> Made:
+    for index, name in _children(element):
+        yield name, "present", None, partial(_cut_child, index)
+
+
+def _repeated(element: Element, _: Place) -> Made:
+    for index, name in _children(element):
+        yield name, None, f"{name} {name}", partial(_double_child, index)
+
+
+def _swapped(element: Element, _: Place) -> Made:
+    for index in range(len(element) - 1):
+        one, two = element[index], element[index + 1]
+        if one.tag != two.tag:
+            first, second = (local_name(str(each.tag)) for each in (one, two))
+            if first == second:
+                first, second = str(one.tag), str(two.tag)
+            yield local_name(second), f"{first} {second}", f"{second} {first}", partial(_swap_children, index)
+
+
+def _unknown_first(element: Element, place: Place) -> Made:
+    if not _is_leaf(place):
+        yield "", None, UNKNOWN, _insert_unknown
+
+
+def _unknown_last(element: Element, place: Place) -> Made:
+    if not _is_leaf(place):
+        yield "", None, f"{{{FOREIGN}}}{UNKNOWN}", _append_unknown
+
+
+def _in_value(_: Element, place: Place) -> Made:
+    if _is_leaf(place):
+        yield "", None, UNKNOWN, _insert_unknown
+
+
+def _text_between(_: Element, place: Place) -> Made:
+    if not _is_leaf(place) and not place.type.mixed:
+        yield "", None, "text", _add_text
+
+
+def _foreign(parent: Element, *, in_foreign: bool) -> Element:
+    uri = FOREIGN if in_foreign else namespace_of(str(parent.tag))
+    child = etree.Element(f"{{{uri}}}{UNKNOWN}" if uri else UNKNOWN, nsmap={"u": FOREIGN} if in_foreign else None)
+    child.text = "text"
+    return child
+
+
+def _insert_unknown(element: Element) -> None:
+    element.insert(0, _foreign(element, in_foreign=False))
+
+
+def _append_unknown(element: Element) -> None:
+    element.append(_foreign(element, in_foreign=True))
+
+
+def _cut_child(index: int, element: Element) -> None:
+    element.remove(element[index])
+
+
+def _double_child(index: int, element: Element) -> None:
+    element.insert(index, deepcopy(element[index]))
+
+
+def _swap_children(index: int, element: Element) -> None:
+    element.insert(index, element[index + 1])
+
+
+def _add_text(element: Element) -> None:
+    if len(element):
+        element[-1].tail = f"{element[-1].tail or ''}text"
+    else:
+        element.text = "text"
+
+
+def _cut(element: Element) -> None:
+    parent = element.getparent()
+    assert parent is not None
+    parent.remove(element)
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def _in_foreign_namespace(element: Element, _: Place) -> Made:
+    name = local_name(str(element.tag))
+    yield "", str(element.tag), f"{{{FOREIGN}}}{name}", partial(_rename, tag=f"{{{FOREIGN}}}{name}")
+
+
+def _without_namespace(element: Element, _: Place) -> Made:
+    tag = str(element.tag)
+    if namespace_of(tag):
+        yield "", tag, local_name(tag), partial(_rename, tag=local_name(tag))
+
+
+def _with_namespace(element: Element, place: Place) -> Made:
+    """An element that is in no namespace put into its schema's, as if local names were qualified."""
+    tag, uri = str(element.tag), str(place.declaration.schema.target_namespace or "")
+    if uri and not namespace_of(tag):
+        yield "", tag, f"{{{uri}}}{tag}", partial(_rename, tag=f"{{{uri}}}{tag}")
+
+
+def _in_other_case(element: Element, _: Place) -> Made:
+    tag = str(element.tag)
+    name = local_name(tag).swapcase()
+    renamed = f"{{{namespace_of(tag)}}}{name}" if namespace_of(tag) else name
+    if renamed != tag:
+        yield "", tag, renamed, partial(_rename, tag=renamed)
+
+
+def _head(element: Element, place: Place) -> Made:
+    """The abstract head in the place of a member of its substitution group."""
+    head = place.declaration.substitution_group
+    known = place.declaration.maps.elements
+    while head is not None and head in known:
+        name = str(head)
+        if known[head].abstract:
+            yield "", str(element.tag), name, partial(_rename, tag=name)
+        head = known[head].substitution_group
+
+
+def _rename(element: Element, tag: str) -> None:
+    """The element under another name, with prefixes of its own so that its children keep their names."""
+    uri = namespace_of(tag)
+    parent = element.getparent()
+    assert parent is not None
+    nsmap = {prefix: each for prefix, each in element.nsmap.items() if prefix}
+    other = etree.Element(tag, nsmap={**nsmap, "renamed": uri} if uri else nsmap)
+    for name, value in element.attrib.items():
+        other.set(name, value)
+    other.text, other.tail = element.text, element.tail
+    other.extend([_plainly(child) for child in element])
+    parent.replace(element, other)
+
+
+def _plainly(element: Element) -> Element:
+    """The element without a default namespace, so that it can stand below one in no namespace."""
+    nsmap = {prefix: uri for prefix, uri in element.nsmap.items() if prefix}
+    uri = namespace_of(str(element.tag))
+    if uri and uri not in nsmap.values():
+        nsmap[f"p{len(nsmap)}"] = uri
+    other = etree.Element(element.tag, nsmap=nsmap)
+    for name, value in element.attrib.items():
+        other.set(name, value)
+    other.text, other.tail = element.text, element.tail
+    other.extend([_plainly(child) for child in element])
+    return other
+
+
+# --- attributes -------------------------------------------------------------------------------------------------------
+
+
+def _unknown_attribute(_: Element, __: Place) -> Made:
+    yield f"@{UNKNOWN}", None, "1", partial(_set, UNKNOWN, "1")
+
+
+def _foreign_attribute(_: Element, __: Place) -> Made:
+    yield f"@{UNKNOWN}", None, f"{{{FOREIGN}}}{UNKNOWN}", partial(_set, f"{{{FOREIGN}}}{UNKNOWN}", "1")
+
+
+def _missing_attribute(element: Element, place: Place) -> Made:
+    for name, use in _uses(place):
+        if use.use == "required" and name in element.attrib:
+            yield f"@{local_name(name)}", element.get(name), None, partial(_drop, name)
+
+
+def _prohibited_attribute(element: Element, place: Place) -> Made:
+    """What a restriction prohibits, or its base had and it has not; with the value that the base allows."""
+    base = getattr(place.type, "base_type", None)
+    attributes = getattr(base, "attributes", None) or {}
+    own = {name for name, use in _uses(place) if use.use != "prohibited"}
+    for name in attributes:
+        if name is not None and name not in own:
+            yield f"@{local_name(name)}", None, "1", partial(_set, name, "1")
+
+
+def _attribute_renamed(element: Element, place: Place) -> Made:
+    """An attribute in the namespace of the schema where it has to have none, or the reverse."""
+    target = str(place.declaration.schema.target_namespace or "")
+    for name, _ in _uses(place):
+        if name in element.attrib and (namespace_of(name) or target):
+            other = local_name(name) if namespace_of(name) else f"{{{target}}}{name}"
+            yield (
+                f"@{local_name(name)}",
+                name,
+                other,
+                partial(_rename_attribute, name=name, other=other),
+            )
+
+
+def _set(name: str, value: str, element: Element) -> None:
+    element.set(name, value)
+
+
+def _drop(name: str, element: Element) -> None:
+    element.attrib.pop(name, None)
+
+
+def _rename_attribute(element: Element, name: str, other: str) -> None:
+    element.set(other, str(element.attrib.pop(name)))
+
+
+def _uses(place: Place) -> list[tuple[str, Any]]:
+    attributes = getattr(place.type, "attributes", None) or {}
+    return [(name, use) for name, use in attributes.items() if name is not None and namespace_of(name) != XSI]
+
+
+# --- nil, types, fixed values -----------------------------------------------------------------------------------------
+
+
+def _nil(_: Element, place: Place) -> Made:
+    if not place.declaration.nillable:
+        yield "", None, "xsi:nil", _make_nil
+
+
+def _nil_with_content(element: Element, place: Place) -> Made:
+    if place.declaration.nillable and (len(element) or element.text):
+        yield "", None, "xsi:nil with content", partial(_set, XSI_NIL, "true")
+
+
+def _nil_misspelled(_: Element, __: Place) -> Made:
+    yield f"@{local_name(XSI_NIL)}", None, "maybe", partial(_set, XSI_NIL, "maybe")
+
+
+def _make_nil(element: Element) -> None:
+    element[:] = []
+    element.text = None
+    element.set(XSI_NIL, "true")
+
+
+def _unknown_type(element: Element, __: Place) -> Made:
+    yield f"@{local_name(XSI_TYPE)}", element.get(XSI_TYPE), UNKNOWN, partial(_set, XSI_TYPE, UNKNOWN)
+
+
+def _wrong_type(element: Element, place: Place) -> Made:
+    """A type of XML Schema that is not derived from the declared one."""
+    if place.type.name == f"{{{XSD}}}anyType" or place.declaration.type.name == f"{{{XSD}}}anyType":
+        return
+    for name in ("gMonthDay", "boolean"):
+        yield (
+            f"@{local_name(XSI_TYPE)}",
+            element.get(XSI_TYPE),
+            f"xs:{name}",
+            partial(_retype, uri=XSD, name=name),
+        )
+
+
+def _abstract_type(element: Element, place: Place) -> Made:
+    declared = place.declaration.type
+    if getattr(declared, "abstract", False) and declared.name:
+        uri, name = namespace_of(declared.name), local_name(declared.name)
+        yield f"@{local_name(XSI_TYPE)}", element.get(XSI_TYPE), name, partial(_retype, uri=uri, name=name)
+        yield "", element.get(XSI_TYPE), "no xsi:type", partial(_drop, XSI_TYPE)
+
+
+def _retype(element: Element, uri: str, name: str) -> None:
+    """Names a type, with a prefix declared on the element: which is made anew, since declarations come at birth."""
+    parent = element.getparent()
+    assert parent is not None
+    known = next((prefix for prefix, each in element.nsmap.items() if prefix and each == uri), None)
+    nsmap = {**element.nsmap, "typed": uri} if uri and known is None else element.nsmap
+    other = etree.Element(element.tag, nsmap=nsmap)
+    for key, value in element.attrib.items():
+        other.set(key, value)
+    other.set(XSI_TYPE, f"{known or 'typed'}:{name}" if uri else name)
+    other.text, other.tail = element.text, element.tail
+    other.extend(list(element))
+    parent.replace(element, other)
+
+
+def _not_fixed(element: Element, place: Place) -> Made:
+    if place.declaration.fixed is not None:
+        yield "", element.text, f"{element.text}7", _lengthen_text
+    for name, use in _uses(place):
+        if use.fixed is not None and name in element.attrib:
+            value = f"{element.get(name)}7"
+            yield (
+                f"@{local_name(name)}",
+                element.get(name),
+                value,
+                partial(_set, name, value),
+            )
+
+
+def _lengthen_text(element: Element) -> None:
+    element.text = f"{element.text}7"
+
+
+# --- identity constraints ---------------------------------------------------------------------------------------------
+
+
+def _same_key(element: Element, place: Place) -> Made:
+    """Two nodes that a key or unique tells apart, with the same values."""
+    for identity in place.declaration.identities:
+        if hasattr(identity, "refer"):
+            continue
+        nodes = _selected(element, identity.selector)
+        fields = [[_selected(node, field)[:1] for field in identity.fields] for node in nodes[:2]]
+        if len(fields) == 2 and all(found for each in fields for found in each):
+            yield identity.local_name, None, "the same twice", partial(_copy_key, identity=identity)
+
+
+def _copy_key(element: Element, identity: Any) -> None:
+    one, two = _selected(element, identity.selector)[:2]
+    for field in identity.fields:
+        source, target = _selected(one, field)[0], _selected(two, field)[0]
+        _write(target, source.text if isinstance(source, etree._Element) else str(source))
+
+
+def _no_key(element: Element, place: Place) -> Made:
+    """A node that a key selects, without one of the key's fields."""
+    for identity in place.declaration.identities:
+        nodes = [] if hasattr(identity, "refer") else _selected(element, identity.selector)
+        for field in identity.fields if nodes else ():
+            if _selected(nodes[0], field) and field.path.strip() != ".":
+                yield identity.local_name, "present", None, partial(_take_field, identity=identity, field=field)
+
+
+def _dangling(element: Element, place: Place) -> Made:
+    """A reference that refers to no key. The value is a key's with more to it."""
+    for identity in place.declaration.identities:
+        nodes = _selected(element, identity.selector) if hasattr(identity, "refer") else []
+        if nodes and _selected(nodes[0], identity.fields[0]):
+            yield identity.local_name, None, "refers to nothing", partial(_lengthen, identity=identity)
+
+
+def _lengthen(element: Element, identity: Any) -> None:
+    found = _selected(_selected(element, identity.selector)[0], identity.fields[0])[0]
+    _write(found, f"{found.text if isinstance(found, etree._Element) else found}77")
+
+
+def _same_id(element: Element, place: Place) -> Made:
+    for name, use in _uses(place):
+        if name in element.attrib and is_id(use.type):
+            yield f"@{local_name(name)}", element.get(name), "another's id", partial(_take_other_id, name=name)
+
+
+def _take_other_id(element: Element, name: str) -> None:
+    """The id of another element of the same name; the element itself is left alone if there is none."""
+    root = element.getroottree().getroot()
+    others = [each.get(name) for each in root.iter(str(element.tag)) if each is not element and each.get(name)]
+    if others:
+        element.set(name, str(others[0]))
+
+
+def _selected(element: Element, selector: Any) -> list[Any]:
+    namespaces = {prefix: uri for prefix, uri in selector.schema.namespaces.items() if prefix and uri}
+    found = element.xpath(selector.path, namespaces=namespaces)
+    return found if isinstance(found, list) else []
+
+
+def _take_field(element: Element, identity: Any, field: Any) -> None:
+    found = _selected(_selected(element, identity.selector)[0], field)[0]
+    if isinstance(found, etree._Element):
+        _cut(found)
+    else:
+        del found.getparent().attrib[found.attrname]
+
+
+def _write(node: Any, text: str | None) -> None:
+    if isinstance(node, etree._Element):
+        node.text = text
+    else:
+        node.getparent().set(node.attrname, text or "")
+
+
+# --- choices and numbers ----------------------------------------------------------------------------------------------
+
+
+def _second_branches(specimen: Specimen) -> Iterator[Breach]:
+    """Two branches of a choice, one after the other."""
+    for site in specimen.sites:
+        if site.kind != "choice" or site.span is None or site.span[0] == site.span[1]:
+            continue
+        for option in site.options[:1]:
+            place = _around(specimen, site)
+            if place is not None and site.alternatives[option.after]:
+                says = "one branch of a choice, and another (cvc-complex-type.2.4)"
+                change = Change(
+                    "structure", site.where, f"two-branches: {says}", site.before, f"{site.before} {option.after}"
+                )
+                yield Breach("two-branches", change, site.scope, place, _inserting(site, option.after), CONTENT)
+
+
+def _inserting(site: Site, option: str) -> Callable[[Element], object]:
+    def insert(parent: Element) -> None:
+        assert site.span is not None
+        parent[site.span[1] : site.span[1]] = [deepcopy(each) for each in site.alternatives[option]]
+
+    return insert
+
+
+def _wrong_numbers(specimen: Specimen) -> Iterator[Breach]:
+    """One occurrence fewer than the least number, one more than the greatest."""
+    for site in specimen.sites:
+        place = _around(specimen, site) if site.kind == "count" else None
+        if place is None or not site.items:
+            continue
+        least, most = site.bounds
+        numbers = {"too-few": least - 1, "too-many": -1 if most is None else most + 1}
+        for name, number in numbers.items():
+            if 0 <= number <= TOO_MANY:
+                says = f"{number} where {least} to {most or 'any number of'} may be (cvc-complex-type.2.4)"
+                change = Change("structure", site.where, f"{name}: {says}", site.before, str(number))
+                yield Breach(name, change, site.scope, place, _recounting(site, number), CONTENT)
+
+
+TOO_MANY: Final = 1_001
+"""Occurrences at most that a breach of maxOccurs is worth."""
+
+
+def _recounting(site: Site, number: int) -> Callable[[Element], object]:
+    def recount(parent: Element) -> None:
+        assert site.span is not None
+        items = [parent[first:last] for first, last in site.items]
+        copies = [[deepcopy(each) for each in items[-1]] for _ in range(number - len(items))]
+        parent[site.span[0] : site.span[1]] = [each for item in (*items[:number], *copies) for each in item]
+
+    return recount
+
+
+def _around(specimen: Specimen, site: Site) -> Place | None:
+    """The place of the element that a site's children stand in."""
+    scope = tracked(site.scope)
+    return next((place for place in specimen.places if place.at == site.at and tracked(place.scope) == scope), None)
+
+
+def _is_leaf(place: Place) -> bool:
+    return bool(place.type.is_simple() or place.type.has_simple_content())
+
+
+def _named(*names: str) -> frozenset[str]:
+    """The names by which libxml2 calls errors of some clauses."""
+    return frozenset(f"SCHEMAV_CVC_{name}" for name in names)
+
+
+CONTENT: Final = frozenset({"SCHEMAV_ELEMENT_CONTENT"})
+NAME: Final = CONTENT | _named("ELT_1")
+UNKNOWN_NAME: Final = NAME | _named("COMPLEX_TYPE_2_1")
+TEXT: Final = _named("COMPLEX_TYPE_2_3", "COMPLEX_TYPE_2_1")
+ATTRIBUTE: Final = _named("TYPE_3_1_1", "COMPLEX_TYPE_3_2_1", "COMPLEX_TYPE_3_2_2", "WILDCARD")
+VALUE: Final = _named(
+    "DATATYPE_VALID_1_2_1", "DATATYPE_VALID_1_2_2", "DATATYPE_VALID_1_2_3", "FACET_VALID", "ENUMERATION_VALID",
+    "PATTERN_VALID", "LENGTH_VALID", "MINLENGTH_VALID", "MAXLENGTH_VALID", "TOTALDIGITS_VALID", "FRACTIONDIGITS_VALID",
+    "MININCLUSIVE_VALID", "MAXINCLUSIVE_VALID", "MINEXCLUSIVE_VALID", "MAXEXCLUSIVE_VALID",
+)  # fmt: skip
+"""What lxml says of content models, names, text, attributes, and values of simple types."""
+
+RULES: Final[Mapping[str, Rule]] = {
+    "missing-element": Rule(
+        "cvc-complex-type.2.4", "an element that has to be there is not", _missing, CONTENT
+    ),
+    "repeated-element": Rule(
+        "cvc-complex-type.2.4", "an element stands once more than it may", _repeated, CONTENT
+    ),
+    "swapped-elements": Rule(
+        "cvc-complex-type.2.4", "two elements stand in the wrong order", _swapped, CONTENT
+    ),
+    "unknown-element-first": Rule(
+        "cvc-complex-type.2.4", "an element that nothing declares", _unknown_first, UNKNOWN_NAME
+    ),
+    "unknown-element-last": Rule(
+        "cvc-complex-type.2.4", "an element of a namespace that none knows", _unknown_last, UNKNOWN_NAME
+    ),
+    "element-in-value": Rule(
+        "cvc-type.3.1.2", "an element stands where a value belongs", _in_value, _named("TYPE_3_1_2", "COMPLEX_TYPE_2_2")
+    ),
+    "text-between-elements": Rule(
+        "cvc-complex-type.2.3", "text stands where elements belong", _text_between, TEXT
+    ),
+    "element-in-foreign-namespace": Rule(
+        "cvc-elt.1", "an element is in another namespace", _in_foreign_namespace, NAME
+    ),
+    "element-without-namespace": Rule(
+        "cvc-elt.1", "an element is in no namespace", _without_namespace, NAME
+    ),
+    "element-in-target-namespace": Rule(
+        "cvc-elt.1", "an unqualified element is qualified", _with_namespace, NAME
+    ),
+    "element-in-other-case": Rule(
+        "cvc-elt.1", "an element's name is in another case", _in_other_case, NAME
+    ),
+    "abstract-element": Rule(
+        "cvc-elt.2", "the head of a substitution group is abstract", _head, _named("ELT_2")
+    ),
+    "unknown-attribute": Rule(
+        "cvc-complex-type.3.2", "an attribute that nothing declares", _unknown_attribute, ATTRIBUTE
+    ),
+    "foreign-attribute": Rule(
+        "cvc-complex-type.3.2", "an attribute of an unknown namespace", _foreign_attribute, ATTRIBUTE
+    ),
+    "missing-attribute": Rule(
+        "cvc-complex-type.4", "a required attribute is not there", _missing_attribute, _named("COMPLEX_TYPE_4")
+    ),
+    "prohibited-attribute": Rule(
+        "cvc-complex-type.3.2", "a prohibited attribute is there", _prohibited_attribute, ATTRIBUTE
+    ),
+    "attribute-renamed": Rule(
+        "cvc-complex-type.3.2", "an attribute is in another namespace", _attribute_renamed, ATTRIBUTE
+    ),
+    "nil-not-nillable": Rule(
+        "cvc-elt.3.1", "the declaration is not nillable", _nil, _named("ELT_3_1")
+    ),
+    "nil-with-content": Rule(
+        "cvc-elt.3.2.1", "an element is nil and has content", _nil_with_content, _named("ELT_3_2_1")
+    ),
+    "nil-misspelled": Rule(
+        "cvc-elt.3", "xsi:nil is no boolean", _nil_misspelled, _named("DATATYPE_VALID_1_2_1")
+    ),
+    "unknown-type": Rule(
+        "cvc-elt.4.2", "xsi:type names no type", _unknown_type, _named("ELT_4_2")
+    ),
+    "wrong-type": Rule(
+        "cvc-elt.4.3", "xsi:type names a type that is not derived from the declared one", _wrong_type, _named("ELT_4_3")
+    ),
+    "abstract-type": Rule(
+        "cvc-type.2", "the type is abstract", _abstract_type, _named("TYPE_2")
+    ),
+    "not-the-fixed-value": Rule(
+        "cvc-elt.5.2.2.2", "the value is not the fixed one", _not_fixed, _named("ELT_5_2_2_2_1", "ELT_5_2_2_2_2", "AU")
+    ),
+    "same-key": Rule(
+        "cvc-identity-constraint.4.1", "two keys have the same value", _same_key, _named("IDC")
+    ),
+    "no-key": Rule(
+        "cvc-identity-constraint.4.2.1", "a field of a key is not there", _no_key, _named("IDC")
+    ),
+    "dangling-reference": Rule(
+        "cvc-identity-constraint.4.3", "a keyref refers to no key", _dangling, _named("IDC")
+    ),
+    "same-id": Rule(
+        "cvc-id.2", "two ids are the same", _same_id, _named("DATATYPE_VALID_1_2_1")
+    ),
+}  # fmt: skip
+"""By name, in the order in which they are tried."""

@@ -1,0 +1,125 @@
+"""Both validators' opinion of one text: what they disagree on is neither drawn as valid nor sent as a defect."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from lxml import etree
+from xmlschema.validators import XsdList, XsdUnion
+
+from contracts.names import XSD, local_name
+from strategies.values.definitions import Definition, is_built_in, simple_base
+
+_MULTIPLE: Final = ("pattern", "enumeration")
+
+
+class Judge:
+    """What lxml and xmlschema say of texts of a simple type.
+
+    lxml knows no components, so that it is given a schema of its own with nothing but the type in it. Where it
+    cannot compile that one, xmlschema's word stands alone.
+    """
+
+    def __init__(self, definition: Definition, namespaces: Mapping[str, str]) -> None:
+        self._exact = definition.component
+        self._is_empty = bool(self._exact.is_empty())
+        is_name = definition.built_in in ("QName", "NOTATION")
+        self._quick = None if namespaces or is_name else getattr(self._exact, "text_is_valid", None)
+        self._namespaces = {prefix: uri for prefix, uri in namespaces.items() if prefix and prefix != "xml"}
+        self._fast = _built_in(definition.built_in) if not definition.is_derived else _compiled(definition.component)
+
+    def accepts(self, text: str) -> bool:
+        """Whether both take the text for a value of the type."""
+        return (self._fast is None or self._fast_says(text) is True) and self._exact_accepts(text)
+
+    def refuses(self, text: str) -> bool:
+        """Whether neither does."""
+        return (self._fast is None or self._fast_says(text) is False) and not self._exact_accepts(text)
+
+    def _fast_says(self, text: str) -> bool | None:
+        """lxml's opinion; None where it stumbles, as it does over some bounds of dates."""
+        assert self._fast is not None
+        element = etree.Element("value", nsmap=self._namespaces)
+        try:
+            element.text = text
+        except ValueError:  # characters that XML forbids
+            return False
+        try:
+            return bool(self._fast.validate(element))
+        except etree.XMLSchemaValidateError:
+            return None
+
+    def _exact_accepts(self, text: str) -> bool:
+        """xmlschema's opinion of an element; an exception other than its own is a refusal, too."""
+        if self._is_empty and text.strip():  # it finds so of elements, whatever the type says of the text
+            return False
+        try:
+            if self._quick is not None and ":" not in text:  # a prefix needs namespaces
+                return bool(self._quick(text))
+            return bool(self._exact.is_valid(text, namespaces=self._namespaces))
+        except Exception:
+            return False
+
+    def broken_facets(self, text: str) -> frozenset[str]:
+        """The facets that xmlschema finds broken."""
+        try:
+            errors = list(self._exact.iter_errors(text, namespaces=self._namespaces))
+        except Exception:
+            return frozenset()
+        found = (getattr(error.validator, "elem", None) for error in errors)
+        return frozenset(local_name(element.tag) for element in found if element is not None)
+
+
+@cache
+def _built_in(name: str) -> etree.XMLSchema | None:
+    schema = _schema()
+    etree.SubElement(schema, f"{{{XSD}}}element", name="value", type=f"xs:{name}")
+    return _of(schema)
+
+
+def _compiled(simple_type: Any) -> etree.XMLSchema | None:
+    schema = _schema()
+    element = etree.SubElement(schema, f"{{{XSD}}}element", name="value")
+    _write(element, simple_type)
+    return _of(schema)
+
+
+def _schema() -> etree._Element:
+    return etree.Element(f"{{{XSD}}}schema", nsmap={"xs": XSD})
+
+
+def _of(schema: etree._Element) -> etree.XMLSchema | None:
+    try:
+        return etree.XMLSchema(schema)
+    except etree.XMLSchemaParseError:
+        return None
+
+
+def _write(parent: etree._Element, simple_type: Any) -> None:
+    """Adds an anonymous definition of the type to an element that may hold one; built-in types are restricted."""
+    holder = etree.SubElement(parent, f"{{{XSD}}}simpleType")
+    if is_built_in(simple_type):
+        etree.SubElement(holder, f"{{{XSD}}}restriction", base=f"xs:{local_name(simple_type.name)}")
+    elif isinstance(simple_type, XsdUnion):
+        union = etree.SubElement(holder, f"{{{XSD}}}union")
+        for member in simple_type.member_types:
+            _write(union, member)
+    elif isinstance(simple_type, XsdList):
+        _write(etree.SubElement(holder, f"{{{XSD}}}list"), simple_type.item_type)
+    else:
+        _write_restriction(holder, simple_type)
+
+
+def _write_restriction(holder: etree._Element, simple_type: Any) -> None:
+    base = simple_base(simple_type)
+    restriction = etree.SubElement(holder, f"{{{XSD}}}restriction")
+    if is_built_in(base):
+        restriction.set("base", f"xs:{local_name(base.name)}")
+    else:
+        _write(restriction, base)
+    for tag, facet in (simple_type.facets or {}).items():
+        if not tag or local_name(tag) == "assertion":
+            continue
+        for element in facet if local_name(tag) in _MULTIPLE else (facet.elem,):
+            names = {prefix: uri for prefix, uri in facet.schema.namespaces.items() if prefix and prefix != "xml"}
+            etree.SubElement(restriction, tag, nsmap=names, value=element.attrib.get("value", ""))

@@ -1,0 +1,546 @@
+"""From a simple type to its value space: made by construction, judged by both validators, refused by name if empty."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import count
+from random import Random
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from contracts.names import local_name
+from strategies.errors import UnsatisfiableError, UnsupportedError
+from strategies.values import dates, guids, numbers, texts
+from strategies.values.definitions import Definition, define, is_built_in, simple_base
+from strategies.values.expressions import Expression, Language, either, of_length, parsed
+from strategies.values.judging import Judge
+from strategies.values.kinds import Kind, Within
+from strategies.values.model import Choose, Edge, Identity, Maker, Misfit, ValueSpace
+
+KINDS: Final[Mapping[str, Kind]] = {**numbers.KINDS, **dates.KINDS, **texts.KINDS}
+"""By the local name of a built-in atomic type."""
+
+REFUSED: Final[Mapping[str, str]] = {
+    "ENTITY": "needs an unparsed entity of a document type, which no message may have",
+    "NOTATION": "has values only where an enumeration lists them",
+}
+"""Built-in types that no value is made for, and why."""
+
+MANY: Final = 50
+"""Items of a long list."""
+
+MOST_CHOICES: Final = 300
+"""Choices of one value: enough for a hundred characters of a pattern, and for a batch of messages to be drawn."""
+
+LONGEST: Final = 300_000
+"""Characters or octets of a type's shortest value, after which it is refused."""
+
+_TRIES: Final = 24
+_MORE_TRIES: Final = 600
+_SHORT: Final = 200
+"""Characters of a value that others may stand for, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The values of a type, before they are a value space. `texts` is None where the maker's are drawn."""
+
+    maker: Maker
+    edges: tuple[Edge, ...]
+    misfits: Callable[[], Iterator[Misfit]]
+    texts: SearchStrategy[str] | None = None
+    namespaces: tuple[tuple[str, str], ...] = ()
+    identity: Identity = ""
+
+
+def value_space(simple_type: Any, within: Within = None) -> ValueSpace:
+    """The value space of a simple type (of xmlschema's component model).
+
+    `within` narrows what is drawn of a number, not its edges. Raises UnsupportedError, which names the type, where
+    no value of it can be made: because it has none, because both validators never agree on one, or because it needs
+    what no message has.
+    """
+    if is_built_in(simple_type):
+        return _built_in_space(local_name(simple_type.name), within, _Component(simple_type))
+    return _space(define(simple_type), within)
+
+
+class _Component:
+    """A component that takes no part in telling cached calls apart."""
+
+    def __init__(self, component: Any) -> None:
+        self.component = component
+
+    def __eq__(self, _: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@cache
+def _built_in_space(_: str, within: Within, held: _Component) -> ValueSpace:
+    return _space(define(held.component), within)
+
+
+def _space(definition: Definition, within: Within) -> ValueSpace:
+    source = _source(definition, within)
+    return ValueSpace(
+        type_names=tuple(map(local_name, definition.names)),
+        edges=source.edges,
+        texts=_drawn(source.maker) if source.texts is None else source.texts,
+        plain=_plain(source),
+        namespaces=dict(source.namespaces),
+        identity=source.identity,
+        find_misfits=source.misfits,
+    )
+
+
+_PLAIN: Final = (
+    "plain", "one", "usual", "zero", "false", "zeros", "leap-day", "two-letters", "one-octet", "no-padding",
+    "one-letter", "midnight", "one-item", "shortest", "at-min-length", "at-minimum",
+)  # fmt: skip
+
+
+def _plain(source: _Source) -> str:
+    """An unremarkable value: an edge of such a name, or else the simplest that is made."""
+    named = {edge.name: edge.text for edge in reversed(source.edges)}
+    found = next((named[name] for name in _PLAIN if name in named), None)
+    return source.maker(lambda low, _: low) if found is None else found
+
+
+def _source(definition: Definition, within: Within = None) -> _Source:
+    source = _SOURCES[definition.variety](definition, within)
+    if not source.edges:
+        simplest = source.maker(lambda low, _: low)
+        source = replace(source, edges=(Edge("simplest", simplest),))
+    return source
+
+
+# --- atomic types -----------------------------------------------------------------------------------------------------
+
+_IDENTITIES: Final[Mapping[str, Identity]] = {"ID": "ID", "IDREF": "IDREF"}
+
+
+def _atomic(definition: Definition, within: Within) -> _Source:
+    kind = _kind(definition)
+    if (definition.min_length or 0) > LONGEST:
+        raise UnsupportedError(f"{_with_facets(definition)}, whose values are too long to be worth sending")
+    if definition.enumeration:
+        return _enumerated(definition, kind)
+    judge = Judge(definition, {})
+    edges = _accepted(kind.edges(definition), judge)
+    if definition.patterns and kind not in guids.KINDS.values() and definition.is_derived:
+        edges = _accepted([*_pattern_edges(definition, kind), *edges], judge)
+    cheap = kind.texts(definition, within)
+    if cheap is not None and edges:
+        maker = kind.maker(definition, within)
+    else:
+        maker = kind.maker(definition, within)
+        makers = [maker, *_pattern_makers(definition, kind)]
+        if definition.patterns and definition.built_in in (*numbers.INTEGERS, "decimal"):
+            makers.append(numbers.padded(maker))
+        maker = _checked(definition, makers, judge, edges, within)
+    return _Source(
+        maker=maker,
+        edges=edges,
+        misfits=lambda: _misfits(definition, kind, judge, maker),
+        texts=cheap,
+        identity=_IDENTITIES.get(definition.built_in, ""),
+    )
+
+
+def _kind(definition: Definition) -> Kind:
+    for name in map(local_name, definition.names):
+        if name in guids.KINDS and definition.is_derived and definition.patterns:
+            judge = Judge(definition, {})
+            if all(judge.accepts(edge.text) for edge in guids.KINDS[name].edges(definition)):
+                return guids.KINDS[name]
+    if definition.built_in in REFUSED and not (definition.built_in == "NOTATION" and definition.enumeration):
+        raise UnsatisfiableError(f"{definition.described}: xs:{definition.built_in} {REFUSED[definition.built_in]}")
+    name = "QName" if definition.built_in == "NOTATION" else definition.built_in
+    if name not in KINDS:
+        raise UnsupportedError(definition.described)
+    return KINDS[name]
+
+
+def _accepted(edges: Iterable[Edge], judge: Judge) -> tuple[Edge, ...]:
+    """The edges that both validators take, each text once."""
+    by_text: dict[str, Edge] = {}
+    for edge in edges:
+        by_text.setdefault(edge.text, edge)
+    return tuple(edge for edge in by_text.values() if judge.accepts(edge.text))
+
+
+def _pattern_makers(definition: Definition, kind: Kind) -> Iterator[Maker]:
+    """A maker of strings that match every step's pattern, the type's lexical space and the lengths."""
+    if definition.patterns:
+        yield Language(_expressions(definition, kind), _with_facets(definition)).drawn
+
+
+def _expressions(definition: Definition, kind: Kind) -> list[Expression]:
+    expressions = [either(map(parsed, step)) for step in definition.patterns]
+    if kind.lexical:
+        expressions.append(either(map(parsed, kind.lexical)))
+    expressions.append(parsed(_WHITE_SPACE[definition.white_space]))
+    if kind.counts == "characters" and (definition.min_length or definition.max_length is not None):
+        expressions.append(of_length(definition.min_length or 0, definition.max_length))
+    return expressions
+
+
+def _pattern_edges(definition: Definition, kind: Kind) -> Iterator[Edge]:
+    """The shortest string of the patterns, those at the limits of its length, and a few of different branches."""
+    expressions = _expressions(definition, kind)
+    for name, length in (("at-min-length", definition.min_length), ("at-max-length", definition.max_length)):
+        if length is not None and kind.counts == "characters" and length <= _SHORT * 10:
+            with suppress(UnsupportedError):
+                yield Edge(name, Language([*expressions, of_length(length, length)], "").shortest())
+    language = Language(expressions, _with_facets(definition))
+    yield Edge("shortest", language.shortest())
+    random = Random(2)
+    for number in range(1, 5):
+        yield Edge(f"by-pattern-{number}", language.drawn(random.randint))
+
+
+_WHITE_SPACE: Final = {
+    "preserve": r"[^\r]*",
+    "replace": r"[^\t\n\r]*",
+    "collapse": r"([^ \t\n\r]+( [^ \t\n\r]+)*)?",
+}
+"""What white space processing leaves: patterns are matched after it (section 4.3.6). A carriage return survives it in
+strings, but few stacks."""
+
+
+# --- checking what is made --------------------------------------------------------------------------------------------
+
+
+def _checked(
+    definition: Definition, makers: Sequence[Maker], judge: Judge, edges: Iterable[Edge], within: Within
+) -> Maker:
+    """A maker of values that both validators take.
+
+    The maker that makes most of them is used; what it makes besides is made again, and at last replaced by a value
+    that is known to be one. Raises UnsupportedError where none is found.
+    """
+
+    def fits(text: str) -> bool:
+        return judge.accepts(text) and (within is None or within[0] <= int(text) <= within[1])
+
+    rated = [(_tried(maker, fits, _TRIES), maker) for maker in makers]
+    found, best = max(rated, key=lambda each: len(each[0]))
+    if len(found) == _TRIES and not definition.is_derived:
+        return best
+    known = [*found, *(edge.text for edge in edges if len(edge.text) <= _SHORT and fits(edge.text))]
+    if not known:
+        known = [text for maker in makers for text in _tried(maker, fits, _MORE_TRIES)]
+    if not known:
+        raise UnsatisfiableError(f"{_with_facets(definition)}, of which both validators take no value")
+    known = sorted(set(known), key=lambda text: (len(text), text))
+
+    def make(choose: Choose) -> str:
+        for _ in range(3):
+            text = best(choose)
+            if fits(text):
+                return text
+        return known[choose(0, len(known) - 1)]
+
+    return make if found else lambda choose: known[choose(0, len(known) - 1)]
+
+
+def _tried(maker: Maker, fits: Callable[[str], bool], tries: int) -> list[str]:
+    """The fitting values among so many made of a fixed seed."""
+    random = Random(0)
+    return [text for text in (maker(random.randint) for _ in range(tries)) if fits(text)]
+
+
+def _with_facets(definition: Definition) -> str:
+    named = [
+        *(f"pattern {' or '.join(step)[:80]}" for step in definition.patterns),
+        *(f"{bound.facet} {bound.text}" for bound in (definition.minimum, definition.maximum) if bound),
+        *(f"{name} {value}" for name, value in (
+            ("minLength", definition.min_length), ("maxLength", definition.max_length),
+            ("totalDigits", definition.total_digits), ("fractionDigits", definition.fraction_digits),
+        ) if value is not None),
+    ]  # fmt: skip
+    below = definition.built_in or definition.variety
+    return f"{definition.described} of xs:{below} with {', '.join(named) or 'no facets'}"
+
+
+@st.composite
+def _drawn(draw: DrawFn, maker: Maker) -> str:
+    """A value of a maker. One of very many choices takes its first ones again: Hypothesis gives up on more."""
+    made: list[int] = []
+    again = count()
+
+    def choose(low: int, high: int) -> int:
+        if len(made) == MOST_CHOICES:
+            return low + made[next(again) % MOST_CHOICES] % (high - low + 1)
+        made.append(draw(_integers(low, high)))
+        return made[-1]
+
+    return maker(choose)
+
+
+@cache
+def _integers_cached(low: int, high: int) -> SearchStrategy[int]:
+    return st.integers(low, high)
+
+
+def _integers(low: int, high: int) -> SearchStrategy[int]:
+    return _integers_cached(low, high) if high - low < 4096 else st.integers(low, high)
+
+
+# --- enumerations -----------------------------------------------------------------------------------------------------
+
+
+def _enumerated(definition: Definition, kind: Kind | None) -> _Source:
+    """The words of an enumeration that no later facet forbids (section 4.3.5)."""
+    words, namespaces = _words(definition)
+    judge = Judge(definition, dict(namespaces))
+    kept = [word for word in dict.fromkeys(words) if judge.accepts(word)]
+    if not kept:
+        raise UnsatisfiableError(f"{definition.described}, no word of whose enumeration is valid")
+
+    def make(choose: Choose) -> str:
+        return kept[choose(0, len(kept) - 1)]
+
+    return _Source(
+        maker=make,
+        edges=tuple(Edge(f"enumeration-{word}", word) for word in kept),
+        misfits=lambda: _misfits(definition, kind, judge, make),
+        texts=st.sampled_from(kept),
+        namespaces=namespaces,
+        identity=_IDENTITIES.get(definition.built_in, ""),
+    )
+
+
+def _words(definition: Definition) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+    """An enumeration's words; qualified names with prefixes of our own, and the namespaces of these."""
+    if definition.built_in not in ("QName", "NOTATION"):
+        return list(definition.enumeration), ()
+    known = dict(definition.namespaces)
+    uris = {uri: f"q{index}" for index, uri in enumerate(sorted({uri for uri in known.values() if uri}))}
+    words = []
+    for word in definition.enumeration:
+        prefix, _, name = word.strip().rpartition(":")
+        uri = known.get(prefix, "")
+        words.append(f"{uris[uri]}:{name}" if uri else name)
+    used = {word.partition(":")[0] for word in words if ":" in word}
+    return words, tuple((prefix, uri) for uri, prefix in uris.items() if prefix in used)
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def _list(definition: Definition, within: Within) -> _Source:
+    if definition.enumeration:
+        return _enumerated(definition, None)
+    item = _source(define(definition.item), within)
+    judge = Judge(definition, dict(item.namespaces))
+    low, high = definition.min_length or 0, definition.max_length
+
+    def make(choose: Choose) -> str:
+        most = low + 6 if high is None else min(high, low + 6)
+        return " ".join(_token(item.maker(choose)) for _ in range(choose(low, max(low, most))))
+
+    edges = _accepted(_list_edges(item, low, high), judge)
+    maker = _checked(definition, [make, *_pattern_makers(definition, _ANY)], judge, edges, None)
+    return _Source(
+        maker=maker,
+        edges=edges,
+        misfits=lambda: _list_misfits(definition, item, judge),
+        namespaces=item.namespaces,
+        identity="IDREFS" if item.identity == "IDREF" else item.identity,
+    )
+
+
+_ANY: Final = Kind(lambda _: iter(()), lambda _: iter(()), lambda _, __: lambda choose: "")
+
+
+def _token(text: str) -> str:
+    return "".join(text.split()) or "x"
+
+
+def _list_edges(item: _Source, low: int, high: int | None) -> Iterator[Edge]:
+    tokens = [(edge.name, edge.text.strip()) for edge in item.edges if len(edge.text.split()) == 1]
+    plain = _token(_plain(item))
+    numbers = {
+        "no-items": 0, "one-item": 1, "two-items": 2, "many-items": MANY, "at-min-length": low, "at-max-length": high,
+        "inside-min-length": low + 1, "inside-max-length": high and high - 1,
+    }  # fmt: skip
+    for name, number in numbers.items():
+        if number is not None and low <= number <= (MANY * 20 if high is None else high):
+            yield Edge(name, " ".join([plain] * number))
+    shown = max(low, 2)
+    yield Edge("white-space-between", " \n\t".join([plain] * shown))
+    yield Edge("blanks-around", f"  {' '.join([plain] * shown)} ")
+    for name, token in tokens:
+        if len(token) <= 4096:
+            yield Edge(f"item-{name}", " ".join([token, *[plain] * (max(low, 1) - 1)]))
+
+
+def _list_misfits(definition: Definition, item: _Source, judge: Judge) -> Iterator[Misfit]:
+    plain = _token(_plain(item))
+    low, high = definition.min_length or 0, definition.max_length
+    short, long = definition.length_facets
+    rest = [plain] * (max(low, 1) - 1)
+    candidates = [
+        Misfit(f"item-{misfit.name}", " ".join([misfit.text, *rest]), misfit.rule)
+        for misfit in item.misfits()
+        if len(misfit.text.split()) == 1
+    ]
+    if low > 0:
+        candidates.append(Misfit("too-short", " ".join([plain] * (low - 1)), short))
+    if high is not None:
+        candidates.append(Misfit("too-long", " ".join([plain] * (high + 1)), long))
+    candidates.append(Misfit("commas-between", ",".join([plain] * max(low, 2)), "xs:list"))
+    yield from _refused(candidates, judge)
+    yield from _foreign(definition, judge, [plain], [edge.text for edge in _list_edges(item, 0, None)])
+
+
+# --- unions -----------------------------------------------------------------------------------------------------------
+
+
+def _union(definition: Definition, within: Within) -> _Source:
+    if definition.enumeration:
+        return _enumerated(definition, None)
+    members = list(_members(definition))
+    namespaces = tuple(each for member in members for each in member.namespaces)
+    judge = Judge(definition, dict(namespaces))
+
+    def make(choose: Choose) -> str:
+        return members[choose(0, len(members) - 1)].maker(choose)
+
+    edges = _accepted((edge for member in members for edge in member.edges), judge)
+    maker = _checked(definition, [make, *_pattern_makers(definition, _ANY)], judge, edges, None)
+    return _Source(
+        maker=maker,
+        edges=edges,
+        misfits=lambda: _union_misfits(definition, members, judge, maker),
+        namespaces=namespaces,
+        identity=next((member.identity for member in members if member.identity), ""),
+    )
+
+
+def _union_misfits(definition: Definition, members: Sequence[_Source], judge: Judge, maker: Maker) -> Iterator[Misfit]:
+    """What is no value of any member, and what is one and breaks a facet of the union."""
+    others = [edge.text for member in members for edge in member.edges]
+    found = list(_foreign(definition, judge, [maker(lambda low, _: low)], others))
+    yield from found
+    candidates = [Misfit("word", "no such word", "xs:union"), Misfit("markup", "<&>", "xs:union")]
+    candidates += [replace(each, rule="xs:union") for member in members for each in member.misfits()]
+    known = {misfit.text for misfit in found}
+    yield from (each for each in _refused(candidates, judge) if each.text not in known and each.text not in others)
+
+
+def _members(definition: Definition) -> Iterator[_Source]:
+    """The member types' values; of members that no value can be made for only where there are no others."""
+    refused: list[UnsupportedError] = []
+    found = 0
+    for member in definition.members:
+        try:
+            source = _source(define(member))
+        except UnsupportedError as error:
+            refused.append(error)
+            continue
+        found += 1
+        yield source
+    if not found:
+        raise refused[0] if refused else UnsupportedError(f"{definition.described}, a union of nothing")
+
+
+_SOURCES: Final[Mapping[str, Callable[[Definition, Within], _Source]]] = {
+    "atomic": _atomic,
+    "list": _list,
+    "union": _union,
+}
+
+
+# --- misfits ----------------------------------------------------------------------------------------------------------
+
+
+def _misfits(definition: Definition, kind: Kind | None, judge: Judge, maker: Maker) -> Iterator[Misfit]:
+    """What both validators refuse, for the reason given: its type or, where that would take it, a facet."""
+    below = _built_in_judge(definition)
+    candidates = [] if kind is None else list(kind.misfits(definition))
+    yield from (
+        misfit
+        for misfit in _refused(candidates, judge)
+        if below is None or (below.accepts if _is_facet(misfit.rule) else below.refuses)(misfit.text)
+    )
+    if kind not in guids.KINDS.values():
+        random = Random(1)
+        samples = [maker(lambda low, _: low), *(maker(random.randint) for _ in range(3))]
+        others = [] if kind is None else [edge.text for edge in kind.edges(_without_facets(definition))]
+        yield from _foreign(definition, judge, samples, others)
+
+
+def _without_facets(definition: Definition) -> Definition:
+    """The built-in type below a definition."""
+    return Definition(
+        component=None,
+        variety="atomic",
+        names=definition.names[-1:],
+        built_in=definition.built_in,
+        is_derived=False,
+        white_space=definition.white_space,
+    )
+
+
+def _is_facet(rule: str) -> bool:
+    return not rule.startswith("xs:")
+
+
+def _built_in_judge(definition: Definition) -> Judge | None:
+    at = definition.component
+    while at is not None and not is_built_in(at):
+        at = simple_base(at)
+    return None if at is None or not definition.built_in else Judge(define(at), dict(definition.namespaces))
+
+
+def _refused(candidates: Iterable[Misfit], judge: Judge) -> Iterator[Misfit]:
+    """The candidates that neither validator takes, each text once."""
+    seen: set[str] = set()
+    for misfit in candidates:
+        if misfit.text not in seen and judge.refuses(misfit.text):
+            seen.add(misfit.text)
+            yield misfit
+
+
+def _foreign(
+    definition: Definition, judge: Judge, samples: Sequence[str], others: Sequence[str] = ()
+) -> Iterator[Misfit]:
+    """Values of the type below that a pattern or an enumeration excludes: near misses of values that they allow.
+
+    `others` are values of the type below, near or not.
+    """
+    listed = {"enumeration": definition.enumeration, "pattern": definition.patterns}
+    facets = [facet for facet, values in listed.items() if values]
+    below = _built_in_judge(definition)
+    for facet in facets:
+        seen: set[str] = set()
+        near = [miss for text in samples for miss in _near_misses(text)]
+        near += [("other-value", text) for text in others if len(text) <= _SHORT]
+        for name, text in near:
+            if text in seen or (below is not None and not below.accepts(text)) or not judge.refuses(text):
+                continue
+            if facet in judge.broken_facets(text):
+                seen.add(text)
+                yield Misfit(name, text, facet)
+            if len(seen) == 6:
+                break
+
+
+def _near_misses(text: str) -> Iterator[tuple[str, str]]:
+    yield "one-more-character", f"{text}{text[-1:] or 'x'}"
+    yield "last-character-missing", text[:-1]
+    yield "other-case", text.swapcase()
+    yield "first-character-missing", text[1:]
+    yield "other-first-character", f"{'Z' if text[:1] != 'Z' else '0'}{text[1:]}"
+    yield "empty", ""
+    yield "other-word", "soapstone-unknown"
+    yield "other-number", "86420"
+    yield "first-character-twice", text[:1] + text
