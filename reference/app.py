@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reference import asmx, ecgridos, mobileconnect, partstream, studebaker, utws
-from reference.calls import RESPONSE, Call, Changes
+from reference.calls import RESPONSE, UNROUTED, Call, Changes
 from reference.http import Request, Response, read_request, send_response
 from reference.refusals import Kind, Refusal
 from reference.state import State
@@ -93,7 +93,10 @@ class Application:
         if request.path in MINT_PATHS:
             session = getattr(self.state, MINT_PATHS[request.path]).mint()
             return Response(200, session.encode(), "text/plain; charset=utf-8")
-        if request.path.startswith((f"{ecgridos.PATH}/", f"{utws.PATH}/")):
+        if request.path.startswith(f"{ecgridos.PATH}/"):
+            binding, _ = _ecgridos_form(request)
+            return Call(binding, request, self.state, self.changes).through(UNROUTED, asmx.unknown_operation())
+        if request.path.startswith(f"{utws.PATH}/"):
             return asmx.unknown_operation()
         if request.path.startswith(f"{studebaker.ROOT}/xml/reply/"):
             refusal = Refusal(Kind.METHOD, "The operation does not exist.")

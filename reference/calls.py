@@ -66,6 +66,8 @@ ENVELOPE: Point[Element] = Point("envelope")
 """The whole envelope, fault or success."""
 STYLE: Point[Style] = Point("style")
 RESPONSE: Point[Response] = Point("response")
+UNROUTED: Point[Response] = Point("unrouted")
+"""The answer to a path below a service's that names none of its operations."""
 
 _registered: dict[str, list[tuple[str, Callable[..., Any]]]] = defaultdict(list)
 
@@ -125,5 +127,5 @@ class Call:
         style = self.through(STYLE, Style())
         # A charset is named where the page does, and wherever it is not UTF-8.
         named = name_charset or style.encoding != "utf-8"
-        content_type = f"{media_type}; charset={style.encoding}" if named else media_type
+        content_type = f"{media_type}; charset={style.label}" if named else media_type
         return Response(status_code, write(root, style), content_type)

@@ -1,4 +1,4 @@
-"""The planted faults and neutral variants as data, read from `faults.toml` and `variants.toml`."""
+"""The planted faults and neutral variants as data: `faults/`, `equivalent.toml` and `variants.toml`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from reference import relay
+from reference.wire import ACTIONS
 
 HERE = Path(__file__).parent
 
@@ -32,6 +33,8 @@ class Fault(Deviation):
     level: str
     basis: str
     """documented or standard, which make a run fail; inferred or convention, which do so under --strict."""
+    area: str
+    """What it is about: the name of the file that it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,42 +44,55 @@ class Variant(Deviation):
     reason: str
 
 
-def _rows(file: str, table: str) -> list[dict[str, str | list[str]]]:
-    rows: list[dict[str, str | list[str]]] = tomllib.loads((HERE / file).read_text(encoding="utf-8"))[table]
+@dataclass(frozen=True, slots=True)
+class Equivalent(Deviation):
+    """A defect that no run may flag, or none can: from outside it cannot be told from what is legal."""
+
+    reason: str
+
+
+Row = Mapping[str, Any]
+
+
+def _rows(file: Path, table: str) -> list[Row]:
+    rows: list[Row] = tomllib.loads(file.read_text(encoding="utf-8"))[table]
     return rows
-
-
-def _text(row: Mapping[str, str | list[str]], key: str) -> str:
-    value = row[key]
-    assert isinstance(value, str)
-    return value
 
 
 @cache
 def faults() -> Mapping[str, Fault]:
     return {
-        _text(row, "name"): Fault(
-            name=_text(row, "name"),
+        row["name"]: Fault(
+            name=row["name"],
             touches=tuple(row["touches"]),
-            source=_text(row, "source"),
-            breaks=_text(row, "breaks"),
-            level=_text(row, "level"),
-            basis=_text(row, "basis"),
+            source=row["source"],
+            breaks=row["breaks"],
+            level=row["level"],
+            basis=row["basis"],
+            area=file.stem,
         )
-        for row in _rows("faults.toml", "fault")
+        for file in sorted((HERE / "faults").glob("*.toml"))
+        for row in _rows(file, "fault")
     }
 
 
 @cache
 def variants() -> Mapping[str, Variant]:
     return {
-        _text(row, "name"): Variant(
-            name=_text(row, "name"),
-            touches=tuple(row["touches"]),
-            source=_text(row, "source"),
-            reason=_text(row, "reason"),
+        row["name"]: Variant(
+            name=row["name"], touches=tuple(row["touches"]), source=row["source"], reason=row["reason"]
         )
-        for row in _rows("variants.toml", "variant")
+        for row in _rows(HERE / "variants.toml", "variant")
+    }
+
+
+@cache
+def equivalents() -> Mapping[str, Equivalent]:
+    return {
+        row["name"]: Equivalent(
+            name=row["name"], touches=tuple(row["touches"]), source=row["source"], reason=row["reason"]
+        )
+        for row in _rows(HERE / "equivalent.toml", "equivalent")
     }
 
 
@@ -87,7 +103,7 @@ class UnknownNameError(LookupError):
 def selected(*, faults: Iterable[str], variants: Iterable[str]) -> tuple[Deviation, ...]:
     """The deviations of those names. Raises UnknownNameError."""
     return (
-        *(_named(name, "fault", _faults()) for name in faults),
+        *(_named(name, "fault", {**_faults(), **equivalents()}) for name in faults),
         *(_named(name, "variant", _variants()) for name in variants),
     )
 
@@ -102,4 +118,4 @@ def _named(name: str, kind: str, known: Mapping[str, Deviation]) -> Deviation:
 
 
 def needs_relay(deviations: Iterable[Deviation]) -> bool:
-    return any(deviation.name in relay.ACTIONS for deviation in deviations)
+    return any(deviation.name in ACTIONS for deviation in deviations)

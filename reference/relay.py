@@ -9,62 +9,11 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from reference.http import WIRE_FIELD
-
-SILENCE = 8.0
-"""Seconds without an answer, longer than a client waits by default."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as the server sent it."""
-
-    status_line: bytes
-    fields: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-    def field(self, name: bytes) -> bytes:
-        return next((value for key, value in self.fields if key.lower() == name.lower()), b"")
-
-    def framed(self, length: int) -> bytes:
-        """The bytes of the answer, whose Content-Length is as told; a 204 has none."""
-        framing = (b"content-length", b"transfer-encoding")
-        fields = [field for field in self.fields if field[0].lower() not in framing]
-        if b" 204 " not in self.status_line:
-            fields.append((b"Content-Length", str(length).encode()))
-        lines = [name + b": " + value for name, value in fields]
-        return b"\r\n".join((self.status_line, *lines, b"", b"")) + self.body
-
-
-def _close(answer: Answer, stopped: threading.Event) -> bytes:
-    return b""
-
-
-def _keep_silent(answer: Answer, stopped: threading.Event) -> bytes:
-    stopped.wait(SILENCE)
-    return b""
-
-
-def _count_characters(answer: Answer, stopped: threading.Event) -> bytes:
-    """Announces as many bytes as there are characters: the classic slip where text is not ASCII."""
-    return answer.framed(len(answer.body.decode()))
-
-
-def _announce_less(answer: Answer, stopped: threading.Event) -> bytes:
-    return answer.framed(max(len(answer.body) - 20, 0))
-
-
-ACTIONS: Mapping[str, Callable[[Answer, threading.Event], bytes]] = {
-    "closes_connection_on_unreadable_message": _close,
-    "keeps_silent_on_unreadable_message": _keep_silent,
-    "content_length_counts_characters": _count_characters,
-    "content_length_too_small": _announce_less,
-}
-"""What is sent instead of a marked answer, by the name of the deviation. Then the connection is closed."""
+from reference.wire import ACTIONS, Answer
 
 
 def read_head(stream: BinaryIO) -> tuple[bytes, tuple[tuple[bytes, bytes], ...]] | None:
@@ -175,7 +124,8 @@ class Relay:
                     return
                 action = ACTIONS.get(answer.field(WIRE_FIELD.encode()).decode())
                 if action is not None:
-                    client.sendall(action(_unmarked(answer), self._stopped))
+                    for piece in action(_unmarked(answer), self._stopped):
+                        client.sendall(piece)
                     return
                 client.sendall(answer.framed(len(answer.body)))
                 if answer.field(b"Connection").lower() == b"close":

@@ -38,12 +38,38 @@ class Style:
     empty_in_full: bool = False
     quote: str = '"'
     redundant_declarations: bool = False
+    declared_at_root: bool = False
+    """Whether every prefix is declared on the document element."""
+    default_declared_anew: bool = False
+    """Whether each element declares the default namespace once more."""
+    encoding_label: str = ""
+    """The encoding as the declaration and the label name it; empty for its usual name."""
+    standalone: str = ""
+    declaration_quote: str = '"'
+    line_end: str = "\n"
+    indent: str = "  "
+    blank_in_empty_tags: bool = True
+    blanks_in_tags: bool = False
+    references_beyond_ascii: bool = False
+    cdata_in_part: bool = False
+    """Whether a text is written half as it is and half in a CDATA section."""
+    comments_in_text: bool = False
+    raw_carriage_returns: bool = False
+    before: str = ""
+    after: str = ""
+    """What stands before and after the document element: comments, instructions, white space."""
+
+    @property
+    def label(self) -> str:
+        """The encoding by the name that is told."""
+        return self.encoding_label or self.encoding
 
 
 Scope = Mapping[str, str]
 """The namespaces in scope by prefix; the default namespace has the prefix ""."""
 
 _MARKUP = re.compile("[&<>\r]")
+_MARKUP_AND_RAW = re.compile("[&<>]")
 _IN_ATTRIBUTE = re.compile("[&<>\"'\r\n\t]")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 
@@ -57,10 +83,23 @@ def write(root: Element, style: Style) -> bytes:
     """The document in the encoding of the style. Characters that it cannot hold are written as references."""
     writer = _Writer(style)
     if style.declaration:
-        writer.parts.append(f'<?xml version="1.0" encoding="{style.encoding}"?>')
+        writer.parts.append(_declaration(style))
+    writer.parts.append(style.before)
     writer.element(root, {"": "", "xml": names.XML}, depth=0)
-    encoded = "".join(writer.parts).encode(style.encoding, "xmlcharrefreplace")
-    return codecs.BOM_UTF8 + encoded if style.byte_order_mark else encoded
+    writer.parts.append(style.after)
+    encoding = "ascii" if style.references_beyond_ascii else style.encoding
+    encoded = "".join(writer.parts).encode(encoding, "xmlcharrefreplace")
+    mark = _MARKS.get(style.encoding, codecs.BOM_UTF8)
+    return mark + encoded if style.byte_order_mark else encoded
+
+
+_MARKS = {"utf-16-be": codecs.BOM_UTF16_BE, "utf-16-le": codecs.BOM_UTF16_LE}
+
+
+def _declaration(style: Style) -> str:
+    told = {"version": "1.0", "encoding": style.label} | ({"standalone": style.standalone} if style.standalone else {})
+    quote = style.declaration_quote
+    return f"<?xml {' '.join(f'{name}={quote}{value}{quote}' for name, value in told.items())}?>"
 
 
 class _Writer:
@@ -75,18 +114,26 @@ class _Writer:
         content = [
             self._qname(part, scope, declarations) if isinstance(part, Name) else part for part in element.children
         ]
+        if depth == 0 and self.style.declared_at_root:
+            declarations |= self._all_prefixes(element)
         inner = {**scope, **declarations} if declarations else scope
         self.parts.append(f"<{tag}{self._declared(declarations, inner, depth)}{attributes}")
         if not content and not self.style.empty_in_full:
-            self.parts.append(" />")
+            self.parts.append(" />" if self.style.blank_in_empty_tags else "/>")
             return
-        self.parts.append(">")
+        blank = " " if self.style.blanks_in_tags else ""
+        self.parts.append(f"{blank}>")
         self._content(content, inner, depth=depth)
-        self.parts.append(f"</{tag}>")
+        self.parts.append(f"</{tag}{blank}>")
+
+    def _all_prefixes(self, root: Element) -> dict[str, str]:
+        """The prefixes of all namespaces that elements of the document are in."""
+        used = {element.name.namespace for element in root.walk()}
+        return {prefix: uri for uri, prefix in self.style.prefixes.items() if uri in used and prefix}
 
     def _content(self, content: list[Element | str], scope: Scope, *, depth: int) -> None:
         between = self._between(content)
-        indent = "  " if self.style.indented and between else ""
+        indent = self.style.indent if self.style.indented and between else ""
         for part in content:
             if isinstance(part, Element):
                 self.parts.append(between + indent * (depth + 1))
@@ -100,17 +147,28 @@ class _Writer:
         """What stands before each child, where there are elements only."""
         if not content or any(isinstance(part, str) for part in content):
             return ""
-        return ("<!-- a comment -->" if self.style.comments else "") + ("\n" if self.style.indented else "")
+        return ("<!-- a comment -->" if self.style.comments else "") + (
+            self.style.line_end if self.style.indented else ""
+        )
 
     def _text(self, text: str) -> str:
+        if self.style.raw_carriage_returns:
+            return _MARKUP_AND_RAW.sub(_reference, text)
         if self.style.cdata and "]]>" not in text and "\r" not in text:
             return f"<![CDATA[{text}]]>"
+        if self.style.cdata_in_part and "]]>" not in text and "\r" not in text:
+            half = len(text) // 2
+            return f"{_MARKUP.sub(_reference, text[:half])}<![CDATA[{text[half:]}]]>"
+        if self.style.comments_in_text and text.strip():
+            half = len(text) // 2
+            return f"{_MARKUP.sub(_reference, text[:half])}<!-- . -->{_MARKUP.sub(_reference, text[half:])}"
         return _MARKUP.sub(_reference, text)
 
     def _tag(self, name: Name, scope: Scope, declarations: dict[str, str]) -> str:
         """The name with a prefix, which is declared when it is not in scope yet."""
         preferred = self.style.prefixes.get(name.namespace, "") if name.namespace else ""
-        if scope.get(preferred) != name.namespace:
+        anew = self.style.default_declared_anew and not preferred
+        if anew or scope.get(preferred) != name.namespace:
             declarations[preferred] = name.namespace
         return f"{preferred}:{name.local}" if preferred else name.local
 

@@ -3,53 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from reference.calls import RESPONSE, Call, at
 from reference.http import Response
-
-Change = Callable[[Response, Call], Response]
-
-
-def _is_fault(response: Response) -> bool:
-    return b"Fault>" in response.body
-
-
-def _is_success(response: Response) -> bool:
-    return response.status_code == 200 and bool(response.body) and not _is_fault(response)
-
-
-def _on_success(change: Callable[[Response], Response]) -> Change:
-    return lambda response, call: change(response) if _is_success(response) else response
-
-
-def _on_fault(change: Callable[[Response], Response]) -> Change:
-    return lambda response, call: change(response) if _is_fault(response) else response
-
-
-def _labelled(content_type: str) -> Callable[[Response], Response]:
-    return lambda response: replace(response, content_type=content_type)
-
-
-def _with_status(status_code: int) -> Callable[[Response], Response]:
-    return lambda response: replace(response, status_code=status_code)
-
-
-def _with_body(change: Callable[[bytes], bytes]) -> Callable[[Response], Response]:
-    return lambda response: replace(response, body=change(response.body))
-
+from reference.planted.making import is_fault, is_success, labelled, on_fault, on_success, with_body, with_status
 
 # Status
 
-at(RESPONSE, "fault_with_status_200")(_on_fault(_with_status(200)))
-at(RESPONSE, "fault_with_status_400")(_on_fault(_with_status(400)))
-at(RESPONSE, "success_with_status_201")(_on_success(_with_status(201)))
+at(RESPONSE, "fault_with_status_200")(on_fault(with_status(200)))
+at(RESPONSE, "fault_with_status_400")(on_fault(with_status(400)))
+at(RESPONSE, "success_with_status_201")(on_success(with_status(201)))
 
 
 @at(RESPONSE)
 def must_understand_fault_with_status_400(response: Response, call: Call) -> Response:
-    mandatory = _is_fault(response) and b"MustUnderstand<" in response.body
+    mandatory = is_fault(response) and b"MustUnderstand<" in response.body
     return replace(response, status_code=400) if mandatory else response
 
 
@@ -65,32 +34,32 @@ def error_with_status_200(response: Response, call: Call) -> Response:
 
 # Media type and charset
 
-at(RESPONSE, "success_labelled_text_html")(_on_success(_labelled("text/html; charset=utf-8")))
-at(RESPONSE, "success_labelled_text_plain")(_on_success(_labelled("text/plain; charset=utf-8")))
-at(RESPONSE, "soap12_labelled_text_xml")(_on_success(_labelled("text/xml; charset=utf-8")))
-at(RESPONSE, "fault_labelled_text_html")(_on_fault(_labelled("text/html; charset=utf-8")))
-at(RESPONSE, "soap12_fault_labelled_text_xml")(_on_fault(_labelled("text/xml; charset=utf-8")))
+at(RESPONSE, "success_labelled_text_html")(on_success(labelled("text/html; charset=utf-8")))
+at(RESPONSE, "success_labelled_text_plain")(on_success(labelled("text/plain; charset=utf-8")))
+at(RESPONSE, "soap12_labelled_text_xml")(on_success(labelled("text/xml; charset=utf-8")))
+at(RESPONSE, "fault_labelled_text_html")(on_fault(labelled("text/html; charset=utf-8")))
+at(RESPONSE, "soap12_fault_labelled_text_xml")(on_fault(labelled("text/xml; charset=utf-8")))
 at(RESPONSE, "charset_label_lies")(
-    _on_success(lambda response: replace(response, content_type="text/xml; charset=utf-16"))
+    on_success(lambda response: replace(response, content_type="text/xml; charset=utf-16"))
 )
 at(RESPONSE, "latin1_bytes_labelled_utf8")(
-    _on_success(_with_body(lambda body: body.decode().encode("latin-1", "xmlcharrefreplace")))
+    on_success(with_body(lambda body: body.decode().encode("latin-1", "xmlcharrefreplace")))
 )
 at(RESPONSE, "content_coding_lies")(
-    _on_success(lambda response: replace(response, fields=(*response.fields, ("Content-Encoding", "gzip"))))
+    on_success(lambda response: replace(response, fields=(*response.fields, ("Content-Encoding", "gzip"))))
 )
 
 # Well-formedness
 
-at(RESPONSE, "unescaped_ampersand")(_on_success(_with_body(lambda body: body.replace(b"&amp;", b"&"))))
-at(RESPONSE, "unescaped_less_than")(_on_success(_with_body(lambda body: body.replace(b"&lt;", b"<"))))
-at(RESPONSE, "undeclared_prefix")(_on_success(_with_body(lambda body: re.sub(rb' xmlns:d2p1="[^"]*"', b"", body))))
-at(RESPONSE, "answer_cut_short")(_on_success(_with_body(lambda body: body[:-8])))
-at(RESPONSE, "second_document_element")(_on_success(_with_body(lambda body: body + b"<trace />")))
+at(RESPONSE, "unescaped_ampersand")(on_success(with_body(lambda body: body.replace(b"&amp;", b"&"))))
+at(RESPONSE, "unescaped_less_than")(on_success(with_body(lambda body: body.replace(b"&lt;", b"<"))))
+at(RESPONSE, "undeclared_prefix")(on_success(with_body(lambda body: re.sub(rb' xmlns:d2p1="[^"]*"', b"", body))))
+at(RESPONSE, "answer_cut_short")(on_success(with_body(lambda body: body[:-8])))
+at(RESPONSE, "second_document_element")(on_success(with_body(lambda body: body + b"<trace />")))
 at(RESPONSE, "document_type_declaration")(
-    _on_success(_with_body(lambda body: body.replace(b"?>", b"?><!DOCTYPE soap:Envelope>", 1)))
+    on_success(with_body(lambda body: body.replace(b"?>", b"?><!DOCTYPE soap:Envelope>", 1)))
 )
-at(RESPONSE, "control_character_for_tab")(_on_success(_with_body(lambda body: body.replace(b"\t", b"&#x1F;"))))
+at(RESPONSE, "control_character_for_tab")(on_success(with_body(lambda body: body.replace(b"\t", b"&#x1F;"))))
 
 # Answers to valid messages that are none
 
@@ -102,13 +71,13 @@ def _is_about_less_than_nothing(call: Call) -> bool:
 
 @at(RESPONSE)
 def empty_answer_for_negative_numbers(response: Response, call: Call) -> Response:
-    return replace(response, body=b"") if _is_success(response) and _is_about_less_than_nothing(call) else response
+    return replace(response, body=b"") if is_success(response) and _is_about_less_than_nothing(call) else response
 
 
 @at(RESPONSE)
 def not_found_for_negative_numbers(response: Response, call: Call) -> Response:
     """As a proxy in front of the service may answer."""
-    if not (_is_success(response) and _is_about_less_than_nothing(call)):
+    if not (is_success(response) and _is_about_less_than_nothing(call)):
         return response
     return Response(404, b"<html><body>Not Found</body></html>", "text/html; charset=utf-8")
 
@@ -116,8 +85,8 @@ def not_found_for_negative_numbers(response: Response, call: Call) -> Response:
 # What instances say of themselves (XML Schema part 1 section 2.6)
 
 at(RESPONSE, "number_said_to_be_a_string")(
-    _on_success(
-        _with_body(
+    on_success(
+        with_body(
             lambda body: body.replace(
                 b"<osBits>", b'<osBits xmlns:xsd="http://www.w3.org/2001/XMLSchema" xsi:type="xsd:string">'
             )
@@ -125,29 +94,29 @@ at(RESPONSE, "number_said_to_be_a_string")(
     )
 )
 at(RESPONSE, "nil_session_with_members")(
-    _on_success(_with_body(lambda body: body.replace(b"<SessionsToPublish>", b'<SessionsToPublish xsi:nil="true">')))
+    on_success(with_body(lambda body: body.replace(b"<SessionsToPublish>", b'<SessionsToPublish xsi:nil="true">')))
 )
 
 # Codes of faults
 
 at(RESPONSE, "subcode_without_value")(
-    _on_fault(_with_body(lambda body: body.replace(b"</soap:Code>", b"<soap:Subcode /></soap:Code>")))
+    on_fault(with_body(lambda body: body.replace(b"</soap:Code>", b"<soap:Subcode /></soap:Code>")))
 )
 at(RESPONSE, "faultcode_in_no_namespace")(
-    _on_fault(_with_body(lambda body: body.replace(b"<faultcode>soap:", b"<faultcode>")))
+    on_fault(with_body(lambda body: body.replace(b"<faultcode>soap:", b"<faultcode>")))
 )
 at(RESPONSE, "mandatory_header_refused_as_client")(
-    _on_fault(_with_body(lambda body: body.replace(b":MustUnderstand<", b":Client<")))
+    on_fault(with_body(lambda body: body.replace(b":MustUnderstand<", b":Client<")))
 )
 at(RESPONSE, "mandatory_header_refused_as_sender")(
-    _on_fault(_with_body(lambda body: body.replace(b":MustUnderstand<", b":Sender<")))
+    on_fault(with_body(lambda body: body.replace(b":MustUnderstand<", b":Sender<")))
 )
 at(RESPONSE, "unknown_version_refused_as_client")(
-    _on_fault(_with_body(lambda body: body.replace(b":VersionMismatch<", b":Client<")))
+    on_fault(with_body(lambda body: body.replace(b":VersionMismatch<", b":Client<")))
 )
 at(RESPONSE, "header_must_be_understood_perhaps")(
-    _on_success(
-        _with_body(
+    on_success(
+        with_body(
             lambda body: body.replace(
                 b"<soap:Body>",
                 b'<soap:Header><t:trace xmlns:t="urn:trace" soap:mustUnderstand="perhaps" /></soap:Header><soap:Body>',
@@ -161,10 +130,10 @@ at(RESPONSE, "header_must_be_understood_perhaps")(
 
 @at(RESPONSE)
 def content_length_counts_characters(response: Response, call: Call) -> Response:
-    marked = _is_success(response) and not response.body.isascii()
+    marked = is_success(response) and not response.body.isascii()
     return replace(response, wire="content_length_counts_characters") if marked else response
 
 
 @at(RESPONSE)
 def content_length_too_small(response: Response, call: Call) -> Response:
-    return replace(response, wire="content_length_too_small") if _is_fault(response) else response
+    return replace(response, wire="content_length_too_small") if is_fault(response) else response

@@ -21,11 +21,11 @@ def _header(root: Element) -> Element | None:
     return next((part for part in root.elements if part.name.local == "Header"), None)
 
 
-def _in_success(change: Callable[[Element], Element]) -> Envelope:
+def in_success(change: Callable[[Element], Element]) -> Envelope:
     return lambda root, call: root if root.find("Fault") is not None else change(root)
 
 
-def _in_fault(local: str, change: Change) -> Envelope:
+def in_fault(local: str, change: Change) -> Envelope:
     """Makes the change to the elements of that name within a Fault."""
 
     def within(fault: Element) -> tuple[Element, ...]:
@@ -48,16 +48,16 @@ def answers_in_the_other_version(root: Element, call: Call) -> Element:
     return moved(rewritten(root, lambda element: (moved(element),)))
 
 
-at(ENVELOPE, "success_without_body")(_in_success(lambda root: replace(root, children=_body(root).children)))
-at(ENVELOPE, "success_in_two_bodies")(_in_success(lambda root: replace(root, children=(*root.children, _body(root)))))
+at(ENVELOPE, "success_without_body")(in_success(lambda root: replace(root, children=_body(root).children)))
+at(ENVELOPE, "success_in_two_bodies")(in_success(lambda root: replace(root, children=(*root.children, _body(root)))))
 at(ENVELOPE, "element_after_body")(
-    _in_success(lambda root: replace(root, children=(*root.children, Element(Name("urn:trailer", "Trailer")))))
+    in_success(lambda root: replace(root, children=(*root.children, Element(Name("urn:trailer", "Trailer")))))
 )
 at(ENVELOPE, "header_after_body")(
-    _in_success(lambda root: replace(root, children=(*root.children, Element(Name(root.name.namespace, "Header")))))
+    in_success(lambda root: replace(root, children=(*root.children, Element(Name(root.name.namespace, "Header")))))
 )
 at(ENVELOPE, "two_children_in_body")(
-    _in_success(
+    in_success(
         lambda root: changed(root, "Body", lambda body: (replace(body, children=(*body.children, *body.children)),))
     )
 )
@@ -78,15 +78,15 @@ def encoding_style_on_envelope(root: Element, call: Call) -> Element:
 # Faults of SOAP 1.1
 
 
-def _without(local: str) -> Change:
+def without(local: str) -> Change:
     return lambda fault: (replace(fault, children=tuple(part for part in fault.elements if part.name.local != local)),)
 
 
-at(ENVELOPE, "fault_without_faultcode")(_in_fault("Fault", _without("faultcode")))
-at(ENVELOPE, "fault_without_faultstring")(_in_fault("Fault", _without("faultstring")))
-at(ENVELOPE, "fault_with_blank_faultstring")(_in_fault("faultstring", lambda part: (replace(part, children=(" ",)),)))
+at(ENVELOPE, "fault_without_faultcode")(in_fault("Fault", without("faultcode")))
+at(ENVELOPE, "fault_without_faultstring")(in_fault("Fault", without("faultstring")))
+at(ENVELOPE, "fault_with_blank_faultstring")(in_fault("faultstring", lambda part: (replace(part, children=(" ",)),)))
 at(ENVELOPE, "faultcode_with_undeclared_prefix")(
-    _in_fault("faultcode", lambda part: (replace(part, children=("env:Client",)),))
+    in_fault("faultcode", lambda part: (replace(part, children=("env:Client",)),))
 )
 
 
@@ -95,9 +95,9 @@ def _with_qualified_children(fault: Element) -> tuple[Element, ...]:
     return (replace(fault, children=tuple(children)),)
 
 
-at(ENVELOPE, "fault_children_qualified")(_in_fault("Fault", _with_qualified_children))
+at(ENVELOPE, "fault_children_qualified")(in_fault("Fault", _with_qualified_children))
 at(ENVELOPE, "undocumented_child_in_fault")(
-    _in_fault("Fault", lambda fault: (replace(fault, children=(*fault.children, leaf(Name("", "errorcode"), "1"))),))
+    in_fault("Fault", lambda fault: (replace(fault, children=(*fault.children, leaf(Name("", "errorcode"), "1"))),))
 )
 
 
@@ -138,18 +138,18 @@ def fault_of_soap11_in_soap12(root: Element, call: Call) -> Element:
 
 
 at(ENVELOPE, "fault_code_of_soap11")(
-    _in_fault("Value", lambda value: (replace(value, children=(Name(names.SOAP12, "Client"),)),))
+    in_fault("Value", lambda value: (replace(value, children=(Name(names.SOAP12, "Client"),)),))
 )
-at(ENVELOPE, "fault_without_code")(_in_fault("Fault", _without("Code")))
+at(ENVELOPE, "fault_without_code")(in_fault("Fault", without("Code")))
 
 
 def _reversed(fault: Element) -> tuple[Element, ...]:
     return (replace(fault, children=tuple(reversed(fault.elements))),)
 
 
-at(ENVELOPE, "fault_children_in_reverse")(_in_fault("Fault", _reversed))
-at(ENVELOPE, "reason_text_without_language")(_in_fault("Text", lambda text: (replace(text, attributes=()),)))
-at(ENVELOPE, "reason_texts_in_one_language")(_in_fault("Text", lambda text: (text, text)))
+at(ENVELOPE, "fault_children_in_reverse")(in_fault("Fault", _reversed))
+at(ENVELOPE, "reason_text_without_language")(in_fault("Text", lambda text: (replace(text, attributes=()),)))
+at(ENVELOPE, "reason_texts_in_one_language")(in_fault("Text", lambda text: (text, text)))
 at(ENVELOPE, "reason_without_text")(
-    _in_fault("Reason", lambda reason: (replace(reason, children=(reason.elements[0].text,)),))
+    in_fault("Reason", lambda reason: (replace(reason, children=(reason.elements[0].text,)),))
 )

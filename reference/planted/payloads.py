@@ -20,85 +20,23 @@ from reference.names import (
     XSD,
     Name,
 )
+from reference.planted.making import Payload, everywhere, extended, moved, renamed, replaced, retold, swapped
 from reference.refusals import Kind, Refusal
-from reference.tree import Change, Element, changed, leaf, rewritten
-
-Payload = tuple[Element, ...]
-
-
-def _everywhere(change: Callable[[Element], Element]) -> Callable[[Payload, Call], Payload]:
-    """Makes the change to every element of the payload."""
-
-    def apply(payload: Payload, call: Call) -> Payload:
-        return tuple(change(rewritten(root, lambda element: (change(element),))) for root in payload)
-
-    return apply
-
-
-def _moved(source: str, destination: str, *locals_: str) -> Callable[[Payload, Call], Payload]:
-    """Puts the elements of a namespace, or those among them that are named, into another."""
-
-    def change(element: Element) -> Element:
-        named = element.name.namespace == source and (not locals_ or element.name.local in locals_)
-        return replace(element, name=Name(destination, element.name.local)) if named else element
-
-    return _everywhere(change)
-
-
-def _renamed(local: str, to: str) -> Callable[[Payload, Call], Payload]:
-    def change(element: Element) -> Element:
-        namespace, found = element.name
-        return replace(element, name=Name(namespace, to)) if found == local else element
-
-    return _everywhere(change)
-
-
-def _retold(local: str, change: Callable[[str], str]) -> Callable[[Payload, Call], Payload]:
-    """Changes the text of every element of that name."""
-    return _everywhere(
-        lambda element: leaf(element.name, change(element.text)) if element.name.local == local else element
-    )
-
-
-def _swapped(first: str, second: str) -> Callable[[Payload, Call], Payload]:
-    """Puts two neighbours the other way round."""
-
-    def change(element: Element) -> Element:
-        places = {part.name.local: place for place, part in enumerate(element.elements)}
-        if first not in places or second not in places:
-            return element
-        parts = list(element.elements)
-        one, other = places[first], places[second]
-        parts[one], parts[other] = parts[other], parts[one]
-        return replace(element, children=tuple(parts))
-
-    return _everywhere(change)
-
-
-def _replaced(local: str, change: Change) -> Callable[[Payload, Call], Payload]:
-    return lambda payload, call: tuple(changed(root, local, change) for root in payload)
-
-
-def _extended(local: str, *more: Element) -> Callable[[Payload, Call], Payload]:
-    """Adds elements at the end of every element of that name."""
-    return _replaced(local, lambda element: (replace(element, children=(*element.children, *more)),))
-
+from reference.tree import Element, changed, leaf
 
 # UTWS
 
-at(PAYLOAD, "response_in_no_namespace")(_moved(UTWS, ""))
-at(PAYLOAD, "result_element_misnamed")(_renamed("logsAvailableResult", "LogsAvailableResult"))
-at(PAYLOAD, "session_members_out_of_order")(_swapped("langID", "country"))
-at(PAYLOAD, "publish_outside_enumeration")(
-    _retold("publish", lambda text: "Summary" if text == "SummaryOnly" else text)
-)
-at(PAYLOAD, "publish_until_in_exponent_form")(_retold("publishUntil", lambda text: f"{int(text):.3E}"))
-at(PAYLOAD, "int_with_thousands_separator")(_retold("osVersion", lambda text: f"{int(text):,}"))
+at(PAYLOAD, "response_in_no_namespace")(moved(UTWS, ""))
+at(PAYLOAD, "result_element_misnamed")(renamed("logsAvailableResult", "LogsAvailableResult"))
+at(PAYLOAD, "session_members_out_of_order")(swapped("langID", "country"))
+at(PAYLOAD, "publish_outside_enumeration")(retold("publish", lambda text: "Summary" if text == "SummaryOnly" else text))
+at(PAYLOAD, "publish_until_in_exponent_form")(retold("publishUntil", lambda text: f"{int(text):.3E}"))
+at(PAYLOAD, "int_with_thousands_separator")(retold("osVersion", lambda text: f"{int(text):,}"))
 at(PAYLOAD, "int_with_decimals_past_a_million")(
-    _retold("osPlatform", lambda text: f"{text}.0" if abs(int(text)) >= 1_000_000 else text)
+    retold("osPlatform", lambda text: f"{text}.0" if abs(int(text)) >= 1_000_000 else text)
 )
-at(PAYLOAD, "placeholder_word_for_int")(_retold("osBits", lambda text: "int"))
-at(PAYLOAD, "undocumented_member_in_session")(_extended("SessionsToPublish", leaf(Name(UTWS, "score"), "1")))
+at(PAYLOAD, "placeholder_word_for_int")(retold("osBits", lambda text: "int"))
+at(PAYLOAD, "undocumented_member_in_session")(extended("SessionsToPublish", leaf(Name(UTWS, "score"), "1")))
 
 
 def _product(element: Element) -> int:
@@ -113,7 +51,7 @@ def publish_in_lower_case_for_negative_product(payload: Payload, call: Call) -> 
             return (element,)
         return (changed(element, "publish", lambda part: (leaf(part.name, part.text.lower()),)),)
 
-    return _replaced("SessionsToPublish", change)(payload, call)
+    return replaced("SessionsToPublish", change)(payload, call)
 
 
 @at(PAYLOAD)
@@ -123,7 +61,7 @@ def publish_until_past_long_at_int_limits(payload: Payload, call: Call) -> Paylo
             return (element,)
         return (changed(element, "publishUntil", lambda part: (leaf(part.name, str(2**63)),)),)
 
-    return _replaced("SessionsToPublish", change)(payload, call)
+    return replaced("SessionsToPublish", change)(payload, call)
 
 
 @at(PAYLOAD)
@@ -133,7 +71,7 @@ def wraps_sessions_when_there_are_several(payload: Payload, call: Call) -> Paylo
             return (result,)
         return (replace(result, children=(Element(Name(UTWS, "ArrayOfSessions"), result.children),)),)
 
-    return _replaced("logsAvailableResult", change)(payload, call)
+    return replaced("logsAvailableResult", change)(payload, call)
 
 
 @at(PAYLOAD)
@@ -144,7 +82,7 @@ def publishes_sessions_not_asked_about(payload: Payload, call: Call) -> Payload:
         others = [changed(session, "productID", _another_product) for session in result.elements[:1]]
         return (replace(result, children=(*result.children, *others)),)
 
-    return _replaced("logsAvailableResult", change)(payload, call)
+    return replaced("logsAvailableResult", change)(payload, call)
 
 
 def _another_product(product: Element) -> tuple[Element, ...]:
@@ -153,16 +91,16 @@ def _another_product(product: Element) -> tuple[Element, ...]:
 
 # ECGridOS
 
-at(PAYLOAD, "response_namespace_without_slash")(_moved(ECGRIDOS, ECGRIDOS.rstrip("/")))
-at(PAYLOAD, "document_element_in_no_namespace")(_moved(ECGRIDOS, "", "DataSet"))
-at(PAYLOAD, "document_element_named_for_result")(_renamed("DataSet", "ReportInstantStatsResult"))
-at(PAYLOAD, "diffgram_in_other_namespace")(_moved(DIFFGR, DIFFGR.replace("v1", "v2")))
-at(PAYLOAD, "diffgram_before_schema")(_swapped("schema", "diffgram"))
+at(PAYLOAD, "response_namespace_without_slash")(moved(ECGRIDOS, ECGRIDOS.rstrip("/")))
+at(PAYLOAD, "document_element_in_no_namespace")(moved(ECGRIDOS, "", "DataSet"))
+at(PAYLOAD, "document_element_named_for_result")(renamed("DataSet", "ReportInstantStatsResult"))
+at(PAYLOAD, "diffgram_in_other_namespace")(moved(DIFFGR, DIFFGR.replace("v1", "v2")))
+at(PAYLOAD, "diffgram_before_schema")(swapped("schema", "diffgram"))
 
 
 def _dataset(change: Callable[[Element], Element]) -> Callable[[Payload, Call], Payload]:
     """Changes the element that holds the schema and the diffgram."""
-    return _everywhere(
+    return everywhere(
         lambda element: change(element) if any(part.name.local == "diffgram" for part in element.elements) else element
     )
 
@@ -183,20 +121,20 @@ def inline_schema_does_not_compile(payload: Payload, call: Call) -> Payload:
         typed = dict(element.attributes) | {Name("", "type"): Name(XSD, "int32")}
         return replace(element, attributes=tuple(typed.items()))
 
-    return _everywhere(change)(payload, call)
+    return everywhere(change)(payload, call)
 
 
 # MobileConnect
 
 at(PAYLOAD, "base_members_in_derived_namespace")(
-    _moved(SERVICESTACK, SPIRIT_MESSAGES, "ProcessedAt", "Result", "Server")
+    moved(SERVICESTACK, SPIRIT_MESSAGES, "ProcessedAt", "Result", "Server")
 )
-at(PAYLOAD, "log_entry_members_in_message_namespace")(_moved(SPIRIT_SESSIONS, SPIRIT_MESSAGES))
-at(PAYLOAD, "page_members_out_of_order")(_swapped("PageIndex", "RecordsPerPage"))
-at(PAYLOAD, "guid_in_braces")(_retold("ReferUid", lambda text: f"{{{text}}}"))
-at(PAYLOAD, "date_time_with_blank")(_retold("SessionStart", lambda text: text.replace("T", " ")))
+at(PAYLOAD, "log_entry_members_in_message_namespace")(moved(SPIRIT_SESSIONS, SPIRIT_MESSAGES))
+at(PAYLOAD, "page_members_out_of_order")(swapped("PageIndex", "RecordsPerPage"))
+at(PAYLOAD, "guid_in_braces")(retold("ReferUid", lambda text: f"{{{text}}}"))
+at(PAYLOAD, "date_time_with_blank")(retold("SessionStart", lambda text: text.replace("T", " ")))
 at(PAYLOAD, "open_session_ends_with_empty_date_time")(
-    _retold("SessionEnd", lambda text: "" if text.startswith("0001") else text)
+    retold("SessionEnd", lambda text: "" if text.startswith("0001") else text)
 )
 
 
@@ -207,7 +145,7 @@ def one_entry_more_than_records_per_page(payload: Payload, call: Call) -> Payloa
     def change(log: Element) -> tuple[Element, ...]:
         return (replace(log, children=(*log.children, *log.elements[-1:])),)
 
-    return _replaced("LogEntries", change)(payload, call)
+    return replaced("LogEntries", change)(payload, call)
 
 
 @at(OUTCOME)
@@ -221,25 +159,25 @@ def refusal_without_mark(outcome: Outcome, call: Call) -> Outcome:
 
 # Studebaker
 
-at(PAYLOAD, "login_response_in_request_namespace")(_moved(SSI_RESPONSES, SSI_REQUESTS))
-at(PAYLOAD, "boolean_capitalised")(_retold("NewPasswordRequired", str.capitalize))
-at(PAYLOAD, "login_members_out_of_order")(_swapped("EmailAddress", "FormattedLastLogin"))
-at(PAYLOAD, "last_login_in_local_form")(_retold("LastLogin", lambda text: re.sub("T.*", "", text)))
+at(PAYLOAD, "login_response_in_request_namespace")(moved(SSI_RESPONSES, SSI_REQUESTS))
+at(PAYLOAD, "boolean_capitalised")(retold("NewPasswordRequired", str.capitalize))
+at(PAYLOAD, "login_members_out_of_order")(swapped("EmailAddress", "FormattedLastLogin"))
+at(PAYLOAD, "last_login_in_local_form")(retold("LastLogin", lambda text: re.sub("T.*", "", text)))
 
 
 @at(PAYLOAD)
 def answers_with_password(payload: Payload, call: Call) -> Payload:
     sent = re.search(rb"Password[^>]*>([^<]+)<", call.request.body)
     password = sent.group(1).decode(errors="replace") if sent else ""
-    return _retold("Name", lambda text: password or text)(payload, call)
+    return retold("Name", lambda text: password or text)(payload, call)
 
 
 # 3DPartStream
 
-at(PAYLOAD, "returnval_misnamed")(_renamed("returnval", "returnvalue"))
+at(PAYLOAD, "returnval_misnamed")(renamed("returnval", "returnvalue"))
 
 
-at(PAYLOAD, "body_children_in_a_namespace")(_moved("", "urn:3dpartstream"))
+at(PAYLOAD, "body_children_in_a_namespace")(moved("", "urn:3dpartstream"))
 
 
 @at(PAYLOAD)

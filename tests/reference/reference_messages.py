@@ -123,6 +123,40 @@ def form(binding: str, query: str, **fields: str) -> Request:
 
 # The probes: what a run would send, and more, to see a fault or a variant at work.
 
+ROLE_BLOCKS = tuple(
+    f'<n:Note xmlns:n="urn:n" {attributes}>a</n:Note>'
+    for attributes in (
+        'soap:mustUnderstand="0"',
+        'soap:mustUnderstand="1"',
+        'soap:actor="http://schemas.xmlsoap.org/soap/actor/next" soap:mustUnderstand="1"',
+        'soap:role="http://www.w3.org/2003/05/soap-envelope/role/next" soap:mustUnderstand="1"',
+        'soap:actor="urn:somebody" soap:mustUnderstand="1"',
+        'soap:role="http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"',
+    )
+)
+SUBSETS = ('[<!ENTITY e "expanded">]', '[<!ENTITY e SYSTEM "file:///etc/passwd">]')
+
+
+def _in_header(text: str, block: str) -> str:
+    if "<soap:Header>" in text:
+        return text.replace("<soap:Header>", f"<soap:Header>{block}")
+    return text.replace("<soap:Body>", f"<soap:Header>{block}</soap:Header><soap:Body>")
+
+
+def _in_first_value(text: str, content: str) -> str:
+    """The message with something before the first text of an element in its Body."""
+    head, found, rest = text.partition("<soap:Body>")
+    changed = re.sub("(>)([^<>]+)(</)", rf"\1{content}\2\3", rest or head, count=1)
+    return head + found + changed if found else changed
+
+
+def _with_subset(text: str, subset: str) -> str:
+    declared = text.replace("?>", f"?><!DOCTYPE a {subset}>", 1)
+    head, found, rest = declared.partition("<soap:Body>")
+    changed = re.sub(r"(?<=[^\]]>)([^<>]+)(</)", r"&e;\2", rest or head, count=1)
+    return head + found + changed if found else changed
+
+
 DEFECTS: tuple[Callable[[str], str], ...] = (
     lambda text: text,
     lambda text: text[:-3],
@@ -133,6 +167,24 @@ DEFECTS: tuple[Callable[[str], str], ...] = (
     lambda text: re.sub("<soap:Body>.*</soap:Body>", "<soap:Body/>", text),
     lambda text: text.replace(SOAP11, "urn:none").replace(SOAP12, "urn:none"),
     lambda text: text.replace("xmlns:soap", "xmlns").replace("soap:encodingStyle", "a").replace("soap:", ""),
+    lambda text: text.partition("?>")[2] or text,
+    lambda text: text.replace("><", ">\r\n<"),
+    lambda text: re.sub(r"(<\w+)([ >])", r"\1 b='1' b='1'\2", text, count=1),
+    lambda text: text + "trailing",
+    lambda text: re.sub("(>)([^<]+)(</)", r"\1\2&#1;\3", text, count=1),
+    lambda text: re.sub("(>)([^<]+)(</)", r"\1\2&unknown;\3", text, count=1),
+    lambda text: re.sub("(>)([^<]+)(</)", r"\1\2 & \3", text, count=1),
+    lambda text: "",
+    lambda text: re.sub("(<\\w+ )", r'\1xmlns:unused="urn:unused" ', text, count=1),
+    lambda text: text.replace("<soap:Body>", "<soap:Header/><soap:Body>"),
+    lambda text: re.sub('xmlns="[^"]*"', 'xmlns="urn:another"', text, count=1),
+    *(lambda text, block=block: _in_header(text, block) for block in ROLE_BLOCKS),
+    *(lambda text, subset=subset: _with_subset(text, subset) for subset in SUBSETS),
+    lambda text: _in_first_value(
+        text, "<x:include xmlns:x='http://www.w3.org/2001/XInclude' href='file:///etc/passwd'/>"
+    ),
+    lambda text: _in_first_value(text, "<a>" * 150 + "</a>" * 150),
+    lambda text: text.replace("<soap:Body>", f"<soap:Body><!--{'x' * 70_000}-->"),
 )
 """Whole messages made wrong, or spelled otherwise."""
 
@@ -140,9 +192,20 @@ DEFECTS: tuple[Callable[[str], str], ...] = (
 def _variously(service: str, binding: str, text: str) -> Iterator[Request]:
     for defect in DEFECTS:
         yield post(service, binding, defect(text))
-    yield post(service, binding, text, content_type="text/plain")
+    media_type = MEDIA_TYPES.get(binding, "application/xml").partition(";")[0]
+    for label in (
+        "text/plain",
+        f'{media_type}; charset="utf-8"',
+        f"{media_type}; charset=UTF-8",
+        f"{media_type.title()}; charset=utf-8",
+        f'{media_type}; charset=utf-8; action="urn:a"',
+    ):
+        yield post(service, binding, text, content_type=label)
+    yield post(service, binding, text.encode("utf-16"), content_type=f"{media_type}; charset=utf-16")
+    yield post(service, binding, text, accept_encoding="gzip")
     request = post(service, binding, text)
-    yield Request("PUT", request.path, "", request.fields, request.body)
+    for method in ("PUT", "GET", "HEAD", "NONSUCH"):
+        yield Request(method, request.path, "", request.fields, request.body)
 
 
 HEADER_BLOCKS = (
@@ -161,35 +224,60 @@ def _asmx(service: str, binding: str, payload: str) -> Iterator[Request]:
     assert name
     unknown = payload.replace(f"<{name[1]} ", "<NoSuch ").replace(f"</{name[1]}>", "</NoSuch>")
     yield post(service, binding, envelope(unknown, binding))
+    cased = payload.replace(f"<{name[1]} ", f"<{name[1].upper()} ").replace(f"</{name[1]}>", f"</{name[1].upper()}>")
+    yield post(service, binding, envelope(cased, binding))
     prefixed = re.sub(r"<(/?)(\w)", r"<\1p:\2", payload).replace("xmlns=", "xmlns:p=")
     yield post(service, binding, envelope(prefixed, binding))
 
 
-INTS = ("-2147483648", "2147483647", "2147483648", "+5", " 5 ", "abc", "", "5.0", "-7", "1000000")
-TEXTS = ("", " a ", "x" * 5_000, "\U0001f600", "e\u0301", "\u00e9", "&amp;", "&lt;", "a\tb", "<![CDATA[c]]>")
+INTS = (
+    *("-2147483648", "2147483647", "2147483648", "+5", " 5 ", "abc", "", "5.0", "-7", "1000000", "1"),
+    *("0", "007", "5abc", "1e2", "0x10", "5,000", "\u0665", "40000", "99999999999"),
+)
+TEXTS = (
+    *("", " a ", "x" * 5_000, "\U0001f600", "e\u0301", "\u00e9", "&amp;", "&lt;", "a\tb", "<![CDATA[c]]>"),
+    *("   ", "a\n\nb", "a  b", "it's", "&lt;b&gt;", "\u05d0", "\u4e2d", "a]]&gt;b", "a&#13;b", "' or '1'='1"),
+    "a&#13;&#10;X-Injected: yes",
+)
 
 
 def _utws(binding: str) -> Iterator[Request]:
     yield from _asmx("utws", binding, logs_available())
     for number in INTS:
-        sent = logs_available(session_info(productID=number, osPlatform=number))
+        sent = logs_available(session_info(productID=number, osPlatform=number, osVersion=number))
         yield post("utws", binding, envelope(sent, binding))
     for text in TEXTS:
         yield post("utws", binding, envelope(logs_available(session_info(version=text)), binding))
     for count in (0, 1, 2, 5):
-        sessions = [session_info(productID=str(place)) for place in range(count)]
+        sessions = [session_info(productID=str(place), version=f"v{place}") for place in range(count)]
         sent = logs_available(*sessions) if sessions else logs_available(" ")
         yield post("utws", binding, envelope(sent, binding))
+    known = logs_available()
+    for changed in (
+        known.replace("<version>11.0</version>", ""),
+        known.replace("<version>11.0</version>", "").replace("<osBits>64</osBits>", ""),
+        re.sub("(</?)(osBits|country)(?=>)", r"\1q:\2", known).replace(
+            "<logsAvailable ", f'<logsAvailable xmlns:q="{UTWS}" '
+        ),
+        known.replace("<osBits>", f'<osBits xmlns:i="{XSI}" i:type="Unknown">'),
+        known.replace("<servicePack>1<", "<servicePack/><osBits>0</osBits><w>1<").replace("</servicePack>", "</w>"),
+        known.replace("<architecture>9<", "<architecture>0<").replace("<osBits>64<", "<osBits>0<"),
+    ):
+        yield post("utws", binding, envelope(changed, binding))
+    for _ in range(6):
+        yield post("utws", binding, envelope(known.replace(">5<", ">five<"), binding))
+    yield post("utws", binding, envelope(known, binding))
 
 
-SHORTS = ("-32768", "32767", "32768", "+5", "abc", "", "5.0")
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+SHORTS = (*("-32768", "32767", "32768", "+5", "abc", "", "5.0", "-3"), *INTS[11:])
 
 
 def _ecgridos(binding: str, session: str) -> Iterator[Request]:
     yield from _asmx("ecgridos", binding, report_instant_stats(session))
     for number in SHORTS:
         yield post("ecgridos", binding, envelope(report_instant_stats(session, number), binding))
-    for named in ("unknown", f"<![CDATA[{session}]]>"):
+    for named in ("unknown", f"<![CDATA[{session}]]>", "' or '1'='1", "it's", f"{session}&amp;"):
         yield post("ecgridos", binding, envelope(report_instant_stats(named), binding))
 
 
@@ -202,6 +290,17 @@ def _ecgridos_form(binding: str, session: str) -> Iterator[Request]:
     yield form(binding, urlencode(known), content_type="text/plain")
     for number in SHORTS:
         yield form(binding, urlencode(known | {"Minutes1": number}))
+    yield form(binding, urlencode({**known, "Other": "1"}))
+    yield form(binding, urlencode(known).replace("Minutes1=5", "Minutes1=%35"))
+    for named in ("' or '1'='1", "a\r\nX-Injected: yes"):
+        yield form(binding, urlencode(known | {"SessionID": named}))
+    request = form(binding, urlencode(known))
+    for method in ("PUT", "NONSUCH", "HEAD"):
+        yield Request(method, request.path, request.query, request.fields, request.body)
+    yield Request(request.method, f"{ecgridos.PATH}/NoSuch", request.query, request.fields, request.body)
+    yield Request(
+        request.method, request.path, request.query, {**request.fields, "accept-encoding": "gzip"}, request.body
+    )
 
 
 def _mobileconnect(state: State) -> Iterator[Request]:
@@ -216,18 +315,35 @@ def _mobileconnect(state: State) -> Iterator[Request]:
     for member, values in MOBILECONNECT_VALUES.items():
         for value in values:
             yield sent(session_log(state, **{member: value}))
-    yield sent(session_log(state, SessionUid=state.session_uid.upper()))
+    uid = state.session_uid
+    for spelt in (uid.upper(), uid.replace(uid[0], uid[0].upper()) + "0", uid[:8].upper() + uid[8:], uid.title()):
+        yield sent(session_log(state, SessionUid=spelt))
+    yield sent(session_log(state, StartedAfter="2021-01-01T00:00:00", StartedBefore="2023-01-01T00:00:00"))
+    yield sent(_in_reverse(known))
+    for _ in range(6):
+        yield sent(session_log(state, DeviceSerialNumber="unknown"))
+    yield sent(known)
+
+
+def _in_reverse(text: str) -> str:
+    """The payload with its members the other way round."""
+    begin, members, end = re.fullmatch("(<[^>]+>)(.*)(<[^>]+>)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    return begin + "".join(reversed(re.findall("<(?:[^<]|<(?=/))*>", members))) + end
 
 
 MOBILECONNECT_VALUES: Mapping[str, tuple[str, ...]] = {
-    "DeviceSerialNumber": ("unknown",),
+    "DeviceSerialNumber": ("unknown", "it's"),
     "PageRequestIndex": ("1", "-1"),
     "RecordsPerPage": ("7",),
-    "ClientReferUid": ("CLIENT-0002", "\U0001f600"),
-    "OpenSessionsOnly": ("true", "1", "yes"),
-    "StartedAfter": ("2023-01-01T00:00:00", "2023-01-01T00:00:00+02:00", "2019-02-29T00:00:00"),
+    "ClientReferUid": ("CLIENT-0002", *TEXTS),
+    "OpenSessionsOnly": ("true", "1", "yes", "True", "7"),
+    "StartedAfter": (
+        *("2023-01-01T00:00:00", "2023-01-01T00:00:00+02:00", "2019-02-29T00:00:00", "2020-02-29T00:00:00"),
+        *("31/12/2020", "1600000000", "2020-01-01 00:00:00", "", "1066-10-14T00:00:00", "2020-01-01T00:00:00.5"),
+        *("2020-01-01", "2020-01-01T24:00:00"),
+    ),
     "StartedBefore": ("2021-01-01T00:00:00", "2100-01-01T00:00:00Z"),
-    "UserReferUid": (mobileconnect.uid("Anna Berg"), "xyz"),
+    "UserReferUid": (mobileconnect.uid("Anna Berg"), "xyz", "0123456789", f"{mobileconnect.uid('Anna Berg')}00", ""),
 }
 
 
@@ -236,8 +352,16 @@ def _studebaker(state: State) -> Iterator[Request]:
     yield from _variously("studebaker", "xml", known)
     yield post("studebaker", "xml", login("nobody", "a wrong password"))
     yield post("studebaker", "xml", known.replace("<Login ", "<Other ").replace("</Login>", "</Other>"))
-    for address in (*TEXTS, "&#x41;"):
+    for address in (*TEXTS, "&#x41;", "x" * 70_000):
         yield post("studebaker", "xml", login(state.username, state.password, address=address))
+    yield post("studebaker", "xml", login("' or '1'='1", "x"))
+    yield post("studebaker", "xml", login("nobody", "", password_hash=""))
+    yield post("studebaker", "xml", login(state.username, ""))
+    yield post("studebaker", "xml", _in_reverse(login(state.username, state.password)))
+    asked = post("studebaker", "xml", known)
+    yield Request("POST", "/studebaker/login.xml", "", asked.fields, asked.body)
+    yield Request("POST", asked.path, "format=xml", asked.fields, asked.body)
+    yield Request("POST", "/studebaker/login", "", {**asked.fields, "accept": "application/xml"}, asked.body)
 
 
 def _partstream(state: State) -> Iterator[Request]:
@@ -246,9 +370,22 @@ def _partstream(state: State) -> Iterator[Request]:
         yield post("partstream", "soap11", defect(logout(sessions.mint())))
     for secure in (*TEXTS, "on"):
         yield post("partstream", "soap11", logout(sessions.mint(), secure))
-    yield post("partstream", "soap11", logout("unknown"))
+    for named in ("unknown", "' or '1'='1", "it's", "&lt;b&gt;", *TEXTS):
+        yield post("partstream", "soap11", logout(named))
+    once = sessions.mint()
+    for _ in range(2):
+        yield post("partstream", "soap11", logout(once))
+    for label in ("text/plain", "Text/XML"):
+        yield post("partstream", "soap11", logout(sessions.mint()), content_type=label)
+    yield post("partstream", "soap11", logout(sessions.mint()), accept_encoding="gzip")
+    twelve = logout(sessions.mint()).replace(SOAP11, SOAP12).replace(f' soap:encodingStyle="{ENCODING}"', "")
+    yield post("partstream", "soap11", twelve, content_type=MEDIA_TYPES["soap12"])
+    for _ in range(6):
+        yield post("partstream", "soap11", logout("unknown"))
+    yield post("partstream", "soap11", logout(sessions.mint()))
     yield post("partstream", "soap11", logout(sessions.mint()).replace("interfaceparameters", "NoSuch"))
-    yield Request("PUT", partstream.PATH, "", {}, b"")
+    for method in ("PUT", "GET"):
+        yield Request(method, partstream.PATH, "", {}, b"")
 
 
 def probes(binding: str, state: State) -> Iterator[Request]:
@@ -263,6 +400,12 @@ def probes(binding: str, state: State) -> Iterator[Request]:
         "partstream": lambda: _partstream(state),
     }
     return makers[service]()
+
+
+def again_and_again(binding: str, state: State) -> Iterator[Request]:
+    """The known-good request 110 times."""
+    for _ in range(110):
+        yield known_good(binding, state)
 
 
 @dataclass(frozen=True)

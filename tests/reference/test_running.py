@@ -20,7 +20,7 @@ import requests
 from reference_messages import envelope, logout, logs_available, post, session_info, session_log
 
 import reference
-from reference import catalogue, relay
+from reference import catalogue, wire
 from reference.http import Request
 from reference.mint import mint
 from reference.server import Running
@@ -164,7 +164,7 @@ def test_stop_leaves_nothing_running() -> None:
 
 
 def test_every_action_of_the_relay_is_a_deviation() -> None:
-    assert set(relay.ACTIONS) <= {*catalogue.faults(), *catalogue.variants()}
+    assert set(wire.ACTIONS) <= {*catalogue.faults(), *catalogue.variants()}
 
 
 def test_relay_passes_on_what_is_not_marked() -> None:
@@ -197,7 +197,7 @@ def test_content_length_faults_cut_the_answer() -> None:
 
 
 def test_variants_that_do_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "SILENCE", 0.2)
+    monkeypatch.setattr(wire, "SILENCE", 0.2)
     names = ("closes_connection_on_unreadable_message", "keeps_silent_on_unreadable_message")
     with reference.start(variants=names) as started:
         for service, binding in (("partstream", "soap11"), ("mobileconnect", "soap12")):

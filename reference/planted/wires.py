@@ -1,0 +1,50 @@
+"""Faults on the wire: the framing of answers, and the first line. What is done stands in `reference.wire`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reference.calls import RESPONSE, Call, at
+from reference.http import Response
+from reference.planted.making import is_success, on_success, on_the_wire, with_field, with_status
+
+at(RESPONSE, "content_length_too_large")(on_success(on_the_wire("content_length_too_large")))
+at(RESPONSE, "length_beside_chunks")(on_success(on_the_wire("length_beside_chunks")))
+at(RESPONSE, "last_chunk_missing")(on_success(on_the_wire("last_chunk_missing")))
+at(RESPONSE, "chunk_size_not_hexadecimal")(on_success(on_the_wire("chunk_size_not_hexadecimal")))
+at(RESPONSE, "status_line_of_http_3")(on_success(on_the_wire("status_line_of_http_3")))
+
+
+@at(RESPONSE)
+def body_after_head(response: Response, call: Call) -> Response:
+    return replace(response, wire="body_after_head") if call.request.method == "HEAD" else response
+
+
+@at(RESPONSE)
+def no_content_with_body(response: Response, call: Call) -> Response:
+    empty_login = response.status_code == 200 and b"LoginToken" not in response.body
+    return replace(response, wire="no_content_with_body") if empty_login else response
+
+
+# Status
+
+at(RESPONSE, "success_with_status_202")(on_success(with_status(202)))
+at(RESPONSE, "success_with_status_206")(on_success(with_status(206)))
+at(RESPONSE, "success_with_status_500")(on_success(with_status(500)))
+
+
+@at(RESPONSE)
+def method_refused_without_allow(response: Response, call: Call) -> Response:
+    kept = tuple(field for field in response.fields if field[0] != "Allow")
+    return replace(response, fields=kept) if response.status_code == 405 else response
+
+
+@at(RESPONSE)
+def redirects_without_slash(response: Response, call: Call) -> Response:
+    """Sends every success elsewhere first, as a proxy does that adds a slash to the path."""
+    if not is_success(response):
+        return response
+    return Response(302, fields=(("Location", f"{call.request.path}/"),))
+
+
+at(RESPONSE, "answers_publicly_cacheable")(on_success(with_field("Cache-Control", "public, max-age=86400")))
