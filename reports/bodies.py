@@ -1,8 +1,10 @@
 """Bodies of messages as a reader sees them: escaped, indented without adding a byte, capped, harmless."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup, escape
@@ -12,12 +14,20 @@ from reports.views import utf8_of
 _DEEPEST = 12
 """Steps of indentation that the style sheet knows; deeper elements stand no further to the right."""
 
+LONGEST_TEXT = 1000
+"""Characters shown of what was expected and found; the log and verdict.json have it whole."""
+
 _HEX_BYTES = 1024
 # What opens a comment, CDATA section or instruction does not occur within: hostile openings are read once.
 _PIECE = re.compile(
     r"<!--(?:(?!<!--|-->).)*+-->|<!\[CDATA\[(?:(?!<!\[|\]\]>).)*+\]\]>|<\?(?:(?!<\?|\?>).)*+\?>|<[^<>]*+>|[^<]++|<",
     re.DOTALL,
 )
+_PARAMETER = re.compile(r"[^?&]++|[?&]")
+_DECLARATION = re.compile(r"\A\ufeff?<\?xml[^<>]*\?>\s*")
+_MOST_COMPARED = 1000
+"""Pieces of a message beyond which no differences are looked for: it takes the square of their number."""
+
 _TAG = re.compile(r"<(/?)([^\s/>]*)([^>]*?)(/?)>", re.DOTALL)
 
 # Controls, bidirectional overrides, invisible and unpaired characters: shown by number, so that none can mislead.
@@ -36,18 +46,28 @@ class ShownBody:
     note: str | None
 
 
-def shown_body(body: bytes, limit: int) -> ShownBody:
-    """The first `limit` bytes of a body: XML with its elements on lines of their own, other text, or bytes."""
+def shown_body(body: bytes, limit: int, sample: bytes | None = None) -> ShownBody:
+    """The first `limit` bytes of a body: XML with its elements on lines of their own, other text, or bytes.
+
+    With a sample, what does not stand there too is marked.
+    """
     kept = body[:limit]
     text, encoding = _text_of(kept)
     if text is None:
         kept = body[:_HEX_BYTES]
         return ShownBody(_hexadecimal(kept), len(body), len(body) - len(kept), "not text: bytes in hexadecimal")
-    is_single_line = text.lstrip("\ufeff").startswith("<") and "\n" not in text.strip()
+    is_single_line = text.lstrip("\ufeff").startswith("<") and "\n" not in _DECLARATION.sub("", text).strip()
     notes = [f"decoded from {encoding.upper()}"] if encoding != "utf-8" else []
     notes += ["line breaks between elements are added for reading"] if is_single_line else []
-    markup = _indented(text) if is_single_line else _coloured(text)
+    pieces = _pieces(text)
+    marked = _differing(pieces, _pieces(_text_of(sample[:limit])[0] or "")) if sample else frozenset()
+    markup = _indented(pieces, marked) if is_single_line else _joined(pieces, range(len(pieces)), marked)
     return ShownBody(markup, len(body), len(body) - len(kept), "; ".join(notes) or None)
+
+
+def shortened(text: str, limit: int = LONGEST_TEXT) -> str:
+    """Text that says how much of it was left out, if it is longer than a reader would read."""
+    return text if len(text) <= limit else f"{text[:limit]} ... and {len(text) - limit:,} characters more"
 
 
 def visible(text: str) -> Markup:
@@ -58,6 +78,12 @@ def visible(text: str) -> Markup:
         pieces += [escape(text[start : found.start()]), Markup("<i>U+{:04X}</i>").format(ord(found.group()))]
         start = found.end()
     return Markup("").join([*pieces, escape(text[start:])])
+
+
+def marked_text(text: str, sample: str) -> Markup:
+    """A line of a request, with what does not stand in the sample's line marked."""
+    pieces = _pieces(text)
+    return _joined(pieces, range(len(pieces)), _differing(pieces, _pieces(sample)))
 
 
 def mark_values(markup: Markup, values: Iterable[str]) -> Markup:
@@ -80,25 +106,46 @@ def _text_of(data: bytes) -> tuple[str | None, str]:
     return None, encoding
 
 
-def _coloured(text: str) -> Markup:
-    return Markup("").join(_piece(each) for each in _PIECE.findall(text)) if "<" in text else visible(text)
+def _pieces(text: str) -> list[str]:
+    """The tags and the text of XML, or the parameters of a form or a query."""
+    found: list[str] = (_PIECE if "<" in text else _PARAMETER).findall(text)
+    return found
 
 
-def _indented(text: str) -> Markup:
+def _differing(pieces: Sequence[str], sample: Sequence[str]) -> frozenset[int]:
+    """The places of the pieces that the sample does not have in that order; none where comparing takes too long."""
+    if max(len(pieces), len(sample)) > _MOST_COMPARED:
+        return frozenset()
+    matched = SequenceMatcher(None, sample, pieces, autojunk=False).get_matching_blocks()
+    kept = {index for block in matched for index in range(block.b, block.b + block.size)}
+    return frozenset(index for index, piece in enumerate(pieces) if index not in kept and piece.strip())
+
+
+def _joined(pieces: Sequence[str], places: Iterable[int], marked: frozenset[int]) -> Markup:
+    """The pieces at some places; neighbours that are marked share one mark."""
+    runs = groupby(places, key=marked.__contains__)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(text) if is_marked else text
+        for is_marked, run in runs
+        for text in [Markup("").join(_piece(pieces[index]) for index in run)]
+    )
+
+
+def _indented(pieces: Sequence[str], marked: frozenset[int]) -> Markup:
     """One block element for each line that an indented document has; the text within is the body's own."""
     lines = [
-        Markup('<span class="l d{}">{}</span>').format(min(depth, _DEEPEST), Markup("").join(map(_piece, pieces)))
-        for depth, pieces in _lines(_PIECE.findall(text))
+        Markup('<span class="l d{}">{}</span>').format(min(depth, _DEEPEST), _joined(pieces, places, marked))
+        for depth, places in _lines(pieces)
     ]
     return Markup("").join(lines)
 
 
-def _lines(pieces: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Pieces by line, with the depth of each line: an element that holds text only stays on one."""
+def _lines(pieces: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
+    """The places of the pieces by line, with the depth of each line: an element that holds text only stays on one."""
     depth = indent = 0
-    line: list[str] = []
+    line: list[int] = []
     only_text_since_opening = False
-    for piece in pieces:
+    for place, piece in enumerate(pieces):
         kind = _kind(piece)
         if kind == "close":
             depth = max(0, depth - 1)
@@ -108,7 +155,7 @@ def _lines(pieces: list[str]) -> Iterator[tuple[int, list[str]]]:
             line = []
         if not line:
             indent = depth
-        line.append(piece)
+        line.append(place)
         depth += kind == "open"
         only_text_since_opening = kind == "open" or (kind == "text" and only_text_since_opening)
     if line:

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from contracts.judge.codings import decoded_body, encoded_body
@@ -45,7 +46,8 @@ def header_to_json(header: RunHeader) -> Json:
 
 
 def header_from_json(record: Json) -> RunHeader:
-    """The header of a record. KeyError or TypeError where it is not one."""
+    """The header of a record. KeyError, TypeError or ValueError where it is not one."""
+    datetime.fromisoformat(record["started"])
     fields = {each.name: record[each.name] for each in dataclasses.fields(RunHeader)}
     fields["bindings"] = tuple(BindingRow(**row) for row in record["bindings"])
     fields["requirements"] = tuple(_requirement_row_from_json(row) for row in record["requirements"])
@@ -98,6 +100,7 @@ def exchange_to_json(exchange: Exchange, operation: Operation, redactor: Redacto
         **_outcome_to_json(exchange.outcome, operation, redactor),
         "started": round(exchange.started, 6),
         "elapsed": round(exchange.elapsed, 6),
+        **({"fetched": list(exchange.fetched)} if exchange.fetched else {}),
     }
 
 
@@ -114,6 +117,7 @@ def exchange_from_json(record: Json) -> Exchange:
         started=record["started"],
         elapsed=record["elapsed"],
         purpose=record["purpose"],
+        fetched=tuple(record.get("fetched", ())),
     )
 
 
@@ -173,6 +177,8 @@ def _outcome_to_json(outcome: Response | Failure, operation: Operation, redactor
         "status": outcome.status_code,
         "reason": redactor.redact_text(outcome.reason),
         "headers": _redact_headers(outcome.headers, redactor),
+        **({"version": outcome.version} if outcome.version != "HTTP/1.1" else {}),
+        **({"flaws": list(outcome.flaws)} if outcome.flaws else {}),
     }
     _put_body(record, outcome.body, _redacted_answer(outcome, operation, redactor), redactor)
     return {"response": record}
@@ -196,6 +202,8 @@ def _outcome_from_json(record: Json) -> Response | Failure:
         reason=response["reason"],
         headers=_headers(response),
         body=body_of(response) or b"",
+        version=response.get("version", "HTTP/1.1"),
+        flaws=tuple(response.get("flaws", ())),
     )
 
 

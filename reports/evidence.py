@@ -107,6 +107,17 @@ class EvidenceLog:
         self._counts["groups"] += 1
         return recorded
 
+    def adopt(self, record: Json) -> None:
+        """Records again what the log of an interrupted run holds: redacted as it was, and without its seal."""
+        self._write(record)
+        if record["type"] == "group":
+            self._counts["groups"] += 1
+        elif record["type"] == "exchange":
+            self._counts["exchanges"] += 1
+            self._counts[record["purpose"]] += 1
+            if "failure" in record:
+                self._counts[f"failed: {record['failure']['kind']}"] += 1
+
     def minimised(self, finding: Finding, exchange: int) -> None:
         """Records that a smaller message, sent in `exchange`, shows the same as a finding."""
         rows = self._rows[finding.service, finding.operation, finding.protocol]
@@ -123,7 +134,7 @@ class EvidenceLog:
     def event(self, name: str, detail: str, exchange: int | None = None) -> None:
         """Records what befell the run, or one exchange: a budget used up, a worker lost, an interruption."""
         told = {"name": name, "detail": self._redactor.redact_text(detail), "exchange": exchange}
-        self._write({"type": "event", **told, "at": _now()})
+        self._write({"type": "event", **told, "at": now()})
 
     def not_exercised(self, service: str, operation: str, protocol: str, reasons: Mapping[str, str]) -> None:
         """Records why requirements (ids) of a binding were not exercised, where that is only known afterwards."""
@@ -135,7 +146,7 @@ class EvidenceLog:
     def close(self) -> None:
         """Ends the log of a run that ended: writes the footer. A second call does nothing."""
         if not self._file.closed:
-            self._write({"type": "footer", "counts": dict(sorted(self._counts.items())), "finished": _now()})
+            self._write({"type": "footer", "counts": dict(sorted(self._counts.items())), "finished": now()})
             self._file.close()
 
     def abandon(self, why: str) -> None:
@@ -200,5 +211,6 @@ def _rows_by_binding(header: RunHeader) -> dict[tuple[str, str, str], dict[str, 
     return rows
 
 
-def _now() -> str:
+def now() -> str:
+    """The time, as logs tell it (ISO 8601, with its zone)."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,6 +8,9 @@ from contracts.judge.verdicts import RequirementKey
 from contracts.model import Binding, Operation, Protocol, Requirement
 from reports.waivers import Waiver
 
+CAPTURED = "captured traffic"
+"""The profile of a log that nothing was sent for: it tells of what others sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class BindingRow:

@@ -10,10 +10,12 @@ from markupsafe import Markup
 
 from reports import words
 from reports.anchors import binding_anchor, exchange_anchor, requirement_anchor
-from reports.bodies import visible
+from reports.bodies import shortened, visible
 from reports.changes import Changes
 from reports.page import page_of
+from reports.quality import quality
 from reports.run import Run
+from reports.statement import clock, statement
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -29,6 +31,8 @@ def conformance_html(run: Run, changes: Changes | None = None) -> str:
         .get_template("conformance.html.j2")
         .render(
             page=page_of(run),
+            statement=statement(run),
+            quality=quality(),
             run=run,
             changes=changes,
             style=Markup(style),
@@ -58,7 +62,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"visible": visible, "grouped": "{:,}".format}
+    environment.filters |= {"visible": visible, "shortened": shortened, "grouped": "{:,}".format, "clock": clock}
     environment.globals |= {
         "binding_anchor": binding_anchor,
         "exchange_anchor": exchange_anchor,

@@ -7,6 +7,7 @@ from datetime import datetime
 from lxml import etree
 
 from contracts.judge.verdicts import RequirementVerdict, Verdict
+from reports.bodies import shortened
 from reports.header import BindingRow
 from reports.run import Run
 
@@ -25,7 +26,7 @@ def _suite(run: Run, binding: BindingRow) -> etree._Element:
     verdicts = run.of_binding(binding)
     suite = etree.Element(
         "testsuite",
-        name=".".join(binding.key),
+        name=_clean(".".join(binding.key)),
         tests=str(len(verdicts)),
         failures=_count(verdicts, "failure"),
         errors=_count(verdicts, "error"),
@@ -41,7 +42,8 @@ def _suite(run: Run, binding: BindingRow) -> etree._Element:
 
 def _case(verdict: RequirementVerdict, binding: BindingRow) -> etree._Element:
     # No time is spent on one requirement alone: every exchange serves many.
-    case = etree.Element("testcase", classname=".".join(binding.key), name=verdict.requirement.id, time="0.000")
+    names = {"classname": _clean(".".join(binding.key)), "name": _clean(verdict.requirement.id)}
+    case = etree.Element("testcase", names, time="0.000")
     tag = _TAGS[verdict.verdict]
     if tag is not None:
         outcome = etree.SubElement(case, tag, message=_clean(_MESSAGES[tag](verdict)))
@@ -66,7 +68,7 @@ _TAGS: Mapping[Verdict, str | None] = {
 
 def _violation(verdict: RequirementVerdict) -> str:
     finding = verdict.first_finding
-    return verdict.requirement.requires if finding is None else f"{finding.name}: {finding.actual}"
+    return verdict.requirement.requires if finding is None else f"{finding.name}: {shortened(finding.actual)}"
 
 
 _MESSAGES: Mapping[str, Callable[[RequirementVerdict], str]] = {
@@ -81,7 +83,8 @@ def _detail(verdict: RequirementVerdict) -> str:
     lines = [f"requires: {requirement.requires}", f"source: {requirement.source}"]
     lines.append(f"level: {requirement.level}, basis: {requirement.basis}")
     if finding is not None:
-        lines += [f"expected: {finding.expected}", f"found: {finding.actual}", f"where: {finding.where}"]
+        lines += [f"expected: {shortened(finding.expected)}", f"found: {shortened(finding.actual)}"]
+        lines.append(f"where: {finding.where}")
         lines.append(f"exchanges: {', '.join(map(str, verdict.exchanges))}")
     return "\n".join(lines)
 

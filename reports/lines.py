@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,18 @@ def read_lines(path: Path) -> Iterator[Line]:
 _BROKEN = "is not as it was written after the line before it: records were changed, removed, added or moved"
 
 
+@contextmanager
+def as_record(line: Line) -> Iterator[None]:
+    """Turns the errors of a record that lacks something into an EvidenceError with its place."""
+    try:
+        yield
+    except EvidenceError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+        problem = f"is not a complete {line.record['type']} record: {type(error).__name__} {error}"
+        raise EvidenceError(line.file, line.number, problem) from error
+
+
 def read_line_at(path: Path, offset: int) -> Json:
     """The record that starts at an offset which `read_lines` gave."""
     with path.open("rb") as file:
@@ -65,9 +78,10 @@ def _record(path: Path, number: int, raw: bytes) -> Json:
         raise TornLineError
     try:
         record: Json = json.loads(raw)
-    except ValueError as error:
-        kind_of_error = EvidenceError if number == 1 else ChainError
-        raise kind_of_error(path, number, f"is not JSON: {error}. The log was edited or damaged") from error
+    except (ValueError, RecursionError) as error:
+        if number == 1:
+            raise EvidenceError(path, number, f"is not the header of an evidence log: not JSON: {error}") from error
+        raise ChainError(path, number, f"is not JSON: {error}. The log was edited or damaged") from error
     kind = record.get("type") if isinstance(record, dict) else None
     if kind not in _TYPES:
         kind_of_error = EvidenceError if number == 1 else ChainError

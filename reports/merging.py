@@ -2,17 +2,21 @@
 
 import dataclasses
 import json
+import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from reports.chain import START, sealed
 from reports.codec import Json, header_from_json, header_to_json
 from reports.errors import EvidenceError, OutputError
+from reports.evidence import now
+from reports.forms import blaming
 from reports.header import RunHeader
-from reports.lines import Line, TornLineError, read_lines
+from reports.lines import Line, TornLineError, as_record, read_lines
 
 SHARED = (
     "tool", "version", "tool_digest", "contracts", "rulings", "standards", "targets", "seed", "profile", "strict",
@@ -25,11 +29,15 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Consecutive lines about one group: its exchanges, what was judged of them, and what befell then."""
+    """Consecutive lines about one group: its exchanges, what was judged of them, and what befell then.
+
+    `offset` and `number` are those of the first line.
+    """
 
     row: int
     part: int
     offset: int
+    number: int
     lines: int
 
 
@@ -44,14 +52,22 @@ class _Part:
     footer: Json | None
 
 
-def merge_logs(paths: Sequence[Path], target: Path) -> Path:
+def merge_logs(paths: Sequence[Path], target: Path, *, part: str = "", abandoned: str = "") -> Path:
     """Writes the log of the whole run from those of its parts, exchanges numbered anew, and gives back its path.
 
-    The same parts give the same bytes. A part without a footer leaves the whole without one. Raises EvidenceError for
-    a part that is damaged, given twice or of another run, and OutputError where the target cannot be written.
+    The same parts give the same bytes. A part without a footer leaves the whole without one, and so does `abandoned`,
+    which says why the run did not end. The whole is one itself where it is a `part`, or where shards are missing.
+    Raises EvidenceError for a part that is damaged, given twice or of another run, and OutputError where the target
+    cannot be written.
     """
-    parts = sorted((_scanned(path) for path in paths), key=lambda part: (part.header.part, part.seal))
+    with blaming(*paths):
+        return _merge(paths, target, part, abandoned)
+
+
+def _merge(paths: Sequence[Path], target: Path, part: str, abandoned: str) -> Path:
+    parts = sorted((_scanned(path) for path in paths), key=lambda each: (each.header.part, each.seal))
     _require_one_run(parts)
+    header = _header(parts, part or _missing(parts))
     numbered = [dataclasses.replace(unit, part=index) for index, part in enumerate(parts) for unit in part.units]
     order = sorted(numbered, key=lambda unit: unit.row)
     try:
@@ -59,7 +75,7 @@ def merge_logs(paths: Sequence[Path], target: Path) -> Path:
         partial = target.with_name(f"{target.name}.partial")
         with partial.open("wb") as file:
             seal = START
-            for record in _merged(parts, order):
+            for record in _merged(header, parts, order, abandoned):
                 line, seal = sealed(_encode(record).encode("utf-8", "backslashreplace"), seal)
                 file.write(line)
         partial.replace(target)
@@ -68,29 +84,43 @@ def merge_logs(paths: Sequence[Path], target: Path) -> Path:
     return target
 
 
-def _merged(parts: Sequence[_Part], order: Sequence[_Unit]) -> Iterator[Json]:
+def _merged(header: RunHeader, parts: Sequence[_Part], order: Sequence[_Unit], abandoned: str) -> Iterator[Json]:
     """The records of the whole, in the order of its units."""
-    yield header_to_json(_header(parts))
+    yield header_to_json(header)
+    values: set[tuple[str, str, str]] = set()
     numbers = _Numbers(len(parts))
     files = [part.path.open("rb") for part in parts]
     try:
         for unit in order:
             files[unit.part].seek(unit.offset)
-            for _ in range(unit.lines):
+            for place in range(unit.lines):
                 record = json.loads(files[unit.part].readline())
                 del record["seal"]
-                if record["type"] == "canary" and unit.part:
-                    continue  # every part planted the same
-                _RENUMBER.get(record["type"], _unchanged)(record, unit.part, numbers)
+                with as_record(Line(parts[unit.part].path, unit.number + place, unit.offset, record)):
+                    if _is_repeated(record, unit.part, values):
+                        continue
+                    _RENUMBER.get(record["type"], _unchanged)(record, unit.part, numbers)
                 yield record
     finally:
         for file in files:
             file.close()
     footers = [part.footer for part in parts if part.footer is not None]
-    if len(footers) == len(parts):
+    if abandoned:
+        yield {"type": "event", "name": "abandoned", "detail": abandoned, "exchange": None, "at": now()}
+    elif len(footers) == len(parts):
         counts = sum((Counter(each["counts"]) for each in footers), Counter[str]())
         finished = max(each["finished"] for each in footers)
         yield {"type": "footer", "counts": dict(sorted(counts.items())), "finished": finished}
+
+
+def _is_repeated(record: Json, part: int, values: set[tuple[str, str, str]]) -> bool:
+    """Whether another part tells the same: all plant the same canaries, and workers share their stand-ins."""
+    if record["type"] != "value":
+        return bool(record["type"] == "canary" and part)
+    value = record["service"], record["name"], record["stand_in"]
+    is_known = value in values
+    values.add(value)
+    return is_known
 
 
 class _Numbers:
@@ -153,13 +183,17 @@ def _scanned(path: Path) -> _Part:
     try:
         for line in read_lines(path):
             seal = str(line.record["seal"])
-            if line.record["type"] == "header":
-                header = header_from_json(line.record)
-                units.table = {row.key: index for index, row in enumerate(header.requirements)}
-            elif line.record["type"] == "footer":
-                footer = line.record
-            else:
-                units.add(line)
+            with as_record(line):
+                if line.record["type"] == "header":
+                    header = header_from_json(line.record)
+                    units.table = {row.key: index for index, row in enumerate(header.requirements)}
+                elif line.record["type"] == "footer":
+                    footer = line.record
+                    _ = Counter(footer["counts"]), datetime.fromisoformat(footer["finished"])
+                else:
+                    units.add(line)
+                if line.record["type"] == "exchange" and not 0 < line.record["number"] < line.number:
+                    raise ValueError(f"number {line.record['number']}: exchanges are numbered from 1 as they come")
     except TornLineError:
         footer = None
     assert header is not None, "read_lines gives the header first"
@@ -172,7 +206,7 @@ class _Units:
     def __init__(self) -> None:
         self.table: dict[tuple[str, str, str, str], int] = {}
         self._done: list[_Unit] = []
-        self._offset = self._lines = 0
+        self._offset = self._number = self._lines = 0
         self._row = -1
         self._is_judged = True
 
@@ -185,7 +219,8 @@ class _Units:
             key = (message["service"], message["operation"], message["protocol"], message["requirement"])
             self._row, self._is_judged = self.table.get(key, -1), False
         self._is_judged |= record["type"] == "group"
-        self._offset = self._offset if self._lines else line.offset
+        if not self._lines:
+            self._offset, self._number = line.offset, line.number
         self._lines += 1
 
     def finished(self) -> list[_Unit]:
@@ -195,7 +230,7 @@ class _Units:
 
     def _end(self) -> None:
         if self._lines:
-            self._done.append(_Unit(self._row, 0, self._offset, self._lines))
+            self._done.append(_Unit(self._row, 0, self._offset, self._number, self._lines))
         self._lines = 0
 
 
@@ -206,12 +241,36 @@ def _require_one_run(parts: Sequence[_Part]) -> None:
         if differing:
             problem = f"belongs to another run than {first.path}: {', '.join(differing)} differ"
             raise EvidenceError(part.path, 1, problem)
+        if _shards(part) != _shards(first):
+            raise EvidenceError(
+                part.path, 1, f"is {part.header.part!r} of a run, and {first.path} {first.header.part!r}"
+            )
         if part.header.part == parts[index - 1].header.part:
             raise EvidenceError(part.path, 1, f"is part {part.header.part!r} of the run, as {parts[index - 1].path} is")
 
 
-def _header(parts: Sequence[_Part]) -> RunHeader:
+def _header(parts: Sequence[_Part], part: str) -> RunHeader:
     """The head of the whole; its parts are told by name and last seal."""
-    named = tuple(f"{part.header.part}: {part.seal}" for part in parts)
-    started = min(part.header.started for part in parts)
-    return dataclasses.replace(parts[0].header, part="", parts=named, started=started)
+    named = tuple(f"{each.header.part}: {each.seal}" for each in parts)
+    started = min(each.header.started for each in parts)
+    return dataclasses.replace(parts[0].header, part=part, parts=named, started=started)
+
+
+def _shards(part: _Part) -> str:
+    """Into how many shards the run of a part was shared out; empty for one that was not."""
+    found = _SHARD.match(part.header.part)
+    return found.group(2) if found else ""
+
+
+_SHARD = re.compile(r"shard (\d+)/(\d+)")
+
+
+def _missing(parts: Sequence[_Part]) -> str:
+    """What the whole is to be called if it lacks some of a run's shards; empty if it lacks none."""
+    shards = [found for part in parts if (found := _SHARD.match(part.header.part))]
+    if not shards:
+        return ""
+    there = {int(found.group(1)) for found in shards}
+    of = max(int(found.group(2)) for found in shards)
+    lacking = sorted(set(range(1, of + 1)) - there)
+    return f"shards {', '.join(map(str, sorted(there)))} of {of}" if lacking else ""

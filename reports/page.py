@@ -6,13 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from contracts.judge.records import Effect, Exchange, Finding, Headers
+from markupsafe import Markup
+
+from contracts.judge.records import Effect, Exchange, Finding
 from contracts.judge.verdicts import RequirementVerdict, RunVerdict, Verdict
 from contracts.model import Requirement, Source
 from reports.anchors import exchange_anchor, finding_anchor, requirement_anchor
-from reports.bodies import ShownBody, mark_values, shown_body
+from reports.bodies import ShownBody, mark_values, marked_text, shown_body, visible
 from reports.commands import curl_command, replay_command
 from reports.header import BindingRow
+from reports.remedies import remedy
 from reports.run import FindingSeries, Run, key_of
 from reports.waivers import fingerprint
 from reports.words import PROTOCOLS, VERDICTS
@@ -26,7 +29,7 @@ MOST_EXHIBITS = 250
 """Exchanges shown on one page, those of findings first: with five thousand requirements it stays under 5 MB."""
 
 _SMALLEST_BODY = 1024
-_BUDGET = 2 * 1024 * 1024
+_BUDGET = 1536 * 1024
 """Bytes shown of all bodies together; once they are spent, each further body is cut short."""
 
 TONES: Mapping[Verdict, Tone] = {
@@ -59,11 +62,9 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """One binding in figures."""
+class Chart:
+    """Requirements counted by verdict, and the bar that shows it. `verdict` is the gravest."""
 
-    binding: BindingRow
-    protocol: str
     verdict: Verdict
     tone: Tone
     counts: Mapping[Verdict, int]
@@ -77,11 +78,39 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """One binding in figures."""
+
+    binding: BindingRow
+    protocol: str
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSummary:
+    """One service in figures, over all its operations and bindings under test."""
+
+    service: str
+    title: str
+    bindings: int
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a message; `is_marked` where the documented sample has another or none."""
+
+    name: str
+    value: str
+    is_marked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A request or a response: its first line, its fields and its body."""
 
-    start_line: str
-    headers: Headers
+    start_line: Markup
+    headers: tuple[Field, ...]
     body: ShownBody | None
 
 
@@ -132,10 +161,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class OpenEnd:
-    """Requirements of one binding without a verdict of the target, for one reason."""
+    """Requirements of one binding without a verdict of the target, for one reason; `remedy` says what would help."""
 
     place: str
     reason: str
+    remedy: str
     rows: tuple[Row, ...]
 
 
@@ -145,7 +175,9 @@ class Page:
 
     tone: Tone
     tones: Mapping[Verdict, Tone]
-    counts: Mapping[Verdict, int]
+    chart: Chart
+    exercised: int
+    services: tuple[ServiceSummary, ...]
     summaries: tuple[Summary, ...]
     violations: tuple[FindingView, ...]
     deviations: tuple[FindingView, ...]
@@ -171,7 +203,9 @@ def page_of(run: Run) -> Page:
     return Page(
         tone=RUN_TONES[run.verdict],
         tones=TONES,
-        counts=_counts(run.verdicts),
+        chart=_chart(run.verdicts),
+        exercised=sum(each.exercised > 0 for each in run.verdicts),
+        services=tuple(_services(run)),
         summaries=tuple(summary for summary, _ in matrix),
         violations=violations,
         deviations=deviations,
@@ -192,6 +226,7 @@ class _Exhibits:
         self._targets = run.header.targets
         self._exchanges = dict(run.exchanges)
         self._values = run.values
+        self._samples = {key: run.exchanges[number] for key, number in run.samples.items()}
         self._left = _BUDGET
         self.numbers: set[int] = set()
 
@@ -207,15 +242,19 @@ class _Exhibits:
 
     def _shown(self, exchange: Exchange) -> ShownExchange:
         self.numbers.add(exchange.number)
-        sent, answered = exchange.sent, exchange.response
+        answered = exchange.response
         target = self._targets.get(exchange.message.service, "")
         return ShownExchange(
             anchor=exchange_anchor(exchange.number),
             exchange=exchange,
-            request=Part(f"{sent.method} {target}{sent.path}", sent.headers, _marked(self._body(sent.body), exchange)),
+            request=self._request(exchange, target),
             response=None
             if answered is None
-            else Part(f"{answered.status_code} {answered.reason}", answered.headers, self._body(answered.body)),
+            else Part(
+                visible(f"{answered.status_code} {answered.reason}"),
+                tuple(Field(name, value, is_marked=False) for name, value in answered.headers),
+                self._body(answered.body),
+            ),
             failure="" if answered is not None else _failure(exchange),
             curl=curl_command(exchange, target, self._values.get(exchange.message.service, {}))
             if self._left > 0
@@ -223,12 +262,33 @@ class _Exhibits:
             replay=replay_command(exchange, target),
         )
 
-    def _body(self, body: bytes | None) -> ShownBody | None:
+    def _request(self, exchange: Exchange, target: str) -> Part:
+        """A request, with what sets it apart from the documented sample marked."""
+        sent, message = exchange.sent, exchange.message
+        start_line = f"{sent.method} {target}{sent.path}"
+        sample = self._samples.get((message.service, message.operation, message.protocol))
+        if sample is None or sample.sent == sent:
+            fields = tuple(Field(name, value, is_marked=False) for name, value in sent.headers)
+            return Part(visible(start_line), fields, _marked(self._body(sent.body), exchange))
+        known = sample.sent
+        return Part(
+            marked_text(start_line, f"{known.method} {target}{known.path}"),
+            tuple(
+                Field(*each, is_marked=each not in known.headers and each[0] not in _COUNTED) for each in sent.headers
+            ),
+            self._body(sent.body, known.body),
+        )
+
+    def _body(self, body: bytes | None, sample: bytes | None = None) -> ShownBody | None:
         if not body:
             return None
-        shown = shown_body(body, LARGEST_BODY if self._left > 0 else _SMALLEST_BODY)
+        shown = shown_body(body, LARGEST_BODY if self._left > 0 else _SMALLEST_BODY, sample)
         self._left -= shown.size - shown.omitted
         return shown
+
+
+_COUNTED = frozenset({"Content-Length"})
+"""Fields that follow from the body, whose own differences are marked."""
 
 
 def _marked(body: ShownBody | None, exchange: Exchange) -> ShownBody | None:
@@ -269,17 +329,28 @@ def _finding_views(run: Run, effect: Effect, exhibits: _Exhibits | None) -> Iter
 
 
 def _summary(run: Run, binding: BindingRow) -> Summary:
-    counts = _counts(run.of_binding(binding))
+    return Summary(binding=binding, protocol=PROTOCOLS[binding.protocol], chart=_chart(run.of_binding(binding)))
+
+
+def _services(run: Run) -> Iterator[ServiceSummary]:
+    """Each service, in the order of its first binding."""
+    by_service: dict[str, list[BindingRow]] = {}
+    for binding in run.header.bindings:
+        by_service.setdefault(binding.service, []).append(binding)
+    for service, bindings in by_service.items():
+        chart = _chart(each for each in run.verdicts if each.service == service)
+        yield ServiceSummary(service, bindings[0].title, len(bindings), chart)
+
+
+def _chart(verdicts: Iterable[RequirementVerdict]) -> Chart:
+    counts = _counts(verdicts)
     worst: Verdict = next(iter(counts), "not applicable")
-    bar = tuple(_bar(counts))
-    return Summary(
-        binding=binding,
-        protocol=PROTOCOLS[binding.protocol],
+    return Chart(
         verdict=worst,
         tone=TONES[worst],
         counts=counts,
         total=sum(counts.values()),
-        bar=bar,
+        bar=tuple(_bar(counts)),
         bar_text=", ".join(f"{count} {verdict}" for verdict, count in counts.items()),
     )
 
@@ -329,14 +400,14 @@ _OPEN: tuple[Verdict, ...] = ("inconclusive", "not exercised", "not observed", "
 
 def _open_ends(matrix: Iterable[tuple[Summary, tuple[Row, ...]]]) -> Mapping[Verdict, tuple[OpenEnd, ...]]:
     """What has no verdict of the target, by verdict, then by binding and reason."""
-    found: dict[Verdict, dict[tuple[str, str], list[Row]]] = {}
+    found: dict[Verdict, dict[tuple[str, str, str], list[Row]]] = {}
     for _, rows in matrix:
         for row in rows:
             if row.verdict.verdict in _OPEN:
-                reason = (_place(row.verdict), row.verdict.reason)
+                reason = (_place(row.verdict), row.verdict.reason, remedy(row.verdict))
                 found.setdefault(row.verdict.verdict, {}).setdefault(reason, []).append(row)
     return {
-        verdict: tuple(OpenEnd(place, reason, tuple(rows)) for (place, reason), rows in found[verdict].items())
+        verdict: tuple(OpenEnd(*told, tuple(rows)) for told, rows in found[verdict].items())
         for verdict in _OPEN
         if verdict in found
     }

@@ -4,6 +4,7 @@ import dataclasses
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from contracts.judge.records import Exchange, Failure, Finding
@@ -16,10 +17,11 @@ from contracts.judge.verdicts import (
     run_verdict,
 )
 from reports.codec import exchange_from_json, group_from_json, header_from_json
-from reports.errors import ChainError, EvidenceError
-from reports.header import RunHeader
-from reports.lines import Line, TornLineError, read_line_at, read_lines
-from reports.run import Event, Findings, FindingSeries, Run, key_of
+from reports.errors import ChainError
+from reports.forms import blaming
+from reports.header import CAPTURED, RunHeader
+from reports.lines import Line, TornLineError, as_record, read_line_at, read_lines
+from reports.run import BindingKey, Event, Findings, FindingSeries, Run, key_of
 from reports.waivers import Waiver
 
 MAX_SERIES = 10
@@ -32,8 +34,9 @@ MAX_NUMBERS = 20
 def read_run(path: Path) -> Run:
     """The run that a log records. Raises EvidenceError, with file and line, for one that is damaged."""
     reader = _Reader()
-    reader.read(path)
-    return reader.run()
+    with blaming(path):
+        reader.read(path)
+        return reader.run()
 
 
 class _Reader:
@@ -51,6 +54,7 @@ class _Reader:
         self._finished: str | None = None
         self._reasons: dict[int, str] = {}
         self._smaller: dict[int, int] = {}
+        self._samples: dict[BindingKey, int] = {}
         self._waived: set[Waiver] = set()
         self._values: dict[str, dict[str, str]] = {}
 
@@ -73,18 +77,16 @@ class _Reader:
             self._open_ends.append(f"{path.name}: the log has no footer: the run was stopped before its end")
 
     def _add(self, line: Line) -> None:
-        try:
+        with as_record(line):
             _ADD[line.record["type"]](self, line)
-        except EvidenceError:
-            raise
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            kind = line.record["type"]
-            raise EvidenceError(
-                line.file, line.number, f"is not a complete {kind} record: {type(error).__name__} {error}"
-            ) from error
 
     def _add_header(self, line: Line) -> None:
         self._header = header_from_json(line.record)
+        if self._header.part:
+            self._open_ends.append(
+                f"{self._path.name}: this is {self._header.part} of a run: soapstone report makes the logs of all its "
+                "parts one"
+            )
 
     def _add_nothing(self, line: Line) -> None:
         """Canaries are no part of what happened."""
@@ -96,6 +98,9 @@ class _Reader:
         if isinstance(exchange.outcome, Failure):
             self._counts[f"failed: {exchange.outcome.kind}"] += 1
         self._index.add(exchange.number, line)
+        message = exchange.message
+        if message.kind == "sample" and exchange.purpose == "planned":
+            self._samples.setdefault((message.service, message.operation, message.protocol), exchange.number)
 
     def _add_group(self, line: Line) -> None:
         group = group_from_json(line.record, self._known_header.requirements)
@@ -122,6 +127,7 @@ class _Reader:
         self._reasons.update({row: reason for row, reason in line.record["reasons"] if table[row]})
 
     def _add_footer(self, line: Line) -> None:
+        datetime.fromisoformat(line.record["finished"])
         self._finished = line.record["finished"]
 
     def run(self) -> Run:
@@ -134,8 +140,9 @@ class _Reader:
             verdict=_run_verdict(verdicts, header, self._open_ends),
             verdicts=verdicts,
             findings=findings,
-            exchanges=self._index.load(self._path, _shown(verdicts, findings, self._smaller)),
+            exchanges=self._index.load(self._path, _shown(verdicts, findings, self._smaller, self._samples)),
             smaller=self._smaller,
+            samples=self._samples,
             values=self._values,
             counts=dict(sorted(self._counts.items())),
             events=tuple(self._events),
@@ -175,6 +182,7 @@ def verdicts_of(header: RunHeader, tallies: Tallies, reasons: Mapping[int, str])
             not_applicable=row.not_applicable,
             out_of_scope=row.out_of_scope,
             not_exercised=reasons.get(index, row.not_exercised),
+            is_captured=header.profile == CAPTURED,
         )
         for index, row in enumerate(header.requirements)
     )
@@ -238,15 +246,18 @@ class _ExchangeIndex:
 
 
 def _shown(
-    verdicts: Iterable[RequirementVerdict], findings: Mapping[RequirementKey, Findings], smaller: Mapping[int, int]
+    verdicts: Iterable[RequirementVerdict],
+    findings: Mapping[RequirementKey, Findings],
+    smaller: Mapping[int, int],
+    samples: Mapping[BindingKey, int],
 ) -> frozenset[int]:
     """Numbers of the exchanges that reports show: the first of each series and the smallest message that shows the
-    same, and an example of what was kept.
+    same, the known-good message of each binding, and an example of what was kept.
     """
     of_findings = {series.first.exchange for each in findings.values() for series in each.series}
     smallest = {smaller[number] for number in of_findings if number in smaller}
     examples = {each.exchanges[0] for each in verdicts if each.exchanges and key_of(each) not in findings}
-    return frozenset(of_findings | smallest | examples)
+    return frozenset(of_findings | smallest | examples | set(samples.values()))
 
 
 def _run_verdict(verdicts: Sequence[RequirementVerdict], header: RunHeader, open_ends: Sequence[str]) -> RunVerdict:

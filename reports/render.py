@@ -6,6 +6,7 @@ from pathlib import Path
 from reports.badge import badge_svg
 from reports.changes import changes_since
 from reports.files import write_file
+from reports.forms import blaming
 from reports.har import write_har
 from reports.html import conformance_html
 from reports.junit import junit_xml
@@ -45,8 +46,9 @@ def write_reports(log: Path, folder: Path, against: Path | None = None) -> Run:
     """
     run = read_run(log)
     changes = None if against is None else changes_since(read_run(against), run)
-    for name, render in RENDERERS.items():
-        write_file(folder / name, render(run))
-    write_file(folder / "conformance.html", conformance_html(run, changes))
-    write_har(log, folder / "exchanges.har")
+    with blaming(log):
+        for name, render in RENDERERS.items():
+            write_file(folder / name, render(run))
+        write_file(folder / "conformance.html", conformance_html(run, changes))
+        write_har(log, folder / "exchanges.har")
     return run

@@ -45,9 +45,10 @@ class Event:
 class Run:
     """A run read back. `verdicts` stand in the order of the header's table.
 
-    `exchanges` holds those that reports show: of the findings, and one example for each requirement. `smaller` gives,
-    for an exchange with a finding, the one with the smallest message that shows the same. `values` gives, by service,
-    the names of configured values by what stands for them. `open_ends` says why the log is incomplete, if it is;
+    `exchanges` holds those that reports show: of the findings, the samples, and one example for each requirement.
+    `smaller` gives, for an exchange with a finding, the one with the smallest message that shows the same. `samples`
+    gives, by binding, the first exchange of the known-good message. `values` gives, by service, the names of
+    configured values by what stands for them. `open_ends` says why the log is incomplete, if it is;
     `finished` is None then. `stale_waivers` tells of waivers that expired or no longer match, which fails a run.
     """
 
@@ -57,6 +58,7 @@ class Run:
     findings: Mapping[RequirementKey, Findings]
     exchanges: Mapping[int, Exchange]
     smaller: Mapping[int, int]
+    samples: Mapping[BindingKey, int]
     values: Mapping[str, Mapping[str, str]]
     counts: Mapping[str, int]
     events: tuple[Event, ...]

@@ -30,7 +30,7 @@ def signature_of(log: Path) -> Path:
 
 def sign(log: Path, key: Path) -> Path:
     """Signs a log with a private key (PEM, Ed25519) and gives back the signature's path."""
-    signed = _private(key).sign(_message(log))
+    signed = private_key(key).sign(_message(log))
     return write_file(signature_of(log), base64.b64encode(signed).decode() + "\n")
 
 
@@ -65,7 +65,8 @@ def _cryptography(key: Path) -> tuple[ModuleType, ModuleType]:
     return ed25519, serialization
 
 
-def _private(path: Path) -> "Ed25519PrivateKey":
+def private_key(path: Path) -> "Ed25519PrivateKey":
+    """The private key (PEM, Ed25519) of a file. Raises SigningError."""
     ed25519, serialization = _cryptography(path)
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), None)

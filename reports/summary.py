@@ -10,7 +10,7 @@ from reports.words import COLUMNS, PROTOCOLS, RUN_VERDICTS
 
 MOST_LISTED = 20
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#!|~]|\A[-+])")
 
 
 def summary_markdown(run: Run) -> str:

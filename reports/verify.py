@@ -4,12 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from contracts.judge.judge import judge
 from contracts.judge.records import Exchange, Group, Judgement
@@ -17,7 +12,8 @@ from contracts.judge.verdicts import RequirementKey, Tallies
 from contracts.model import Operation, Service
 from reports.codec import Json, LoggedGroup, body_of, exchange_from_json, group_from_json, header_from_json
 from reports.comparison import differences
-from reports.errors import ChainError
+from reports.errors import ChainError, EvidenceError
+from reports.forms import wrong_with
 from reports.header import RunHeader
 from reports.lines import Line, TornLineError, read_line_at, read_lines
 from reports.pins import pins_of
@@ -109,15 +105,18 @@ class _Prover:
         """Checks one record."""
         if self.has_ended:
             self._tell(line, "form", "a record after the footer")
-        error = best_match(_validators()[line.record["type"]].iter_errors(line.record))
-        if error is not None:
-            where = "/".join(map(str, error.absolute_path)) or line.record["type"]
-            self._tell(line, "form", f"{where}: {error.message[:300]}")
+        if problem := wrong_with(line.record):
+            if self._header is None:
+                raise EvidenceError(line.file, line.number, problem)
+            self._tell(line, "form", problem)
             return
         try:
             self._prove(line)
         except (KeyError, IndexError, TypeError, ValueError) as wrong:
-            self._tell(line, "form", f"is not a complete {line.record['type']} record: {wrong!r}")
+            problem = f"is not a complete {line.record['type']} record: {wrong!r}"
+            if self._header is None:
+                raise EvidenceError(line.file, line.number, problem) from wrong
+            self._tell(line, "form", problem)
 
     def _prove(self, line: Line) -> None:
         kind = line.record["type"]
@@ -276,6 +275,13 @@ def _digest_of(record: Json) -> str:
     return hashlib.sha256(body_of(record) or b"").hexdigest()
 
 
+_UNSIGNED = {
+    False: "not signed: the chain shows accidents and careless edits, not an author who makes it anew",
+    True: "signature not looked at: name the public key of whoever vouches for the log with --key",
+}
+"""What to say of a log that was not found signed, by whether a signature stands beside it."""
+
+
 def lines_of(found: Verification) -> Iterator[str]:
     """What to tell of a verification, line by line."""
     for note in found.notes:
@@ -289,14 +295,6 @@ def lines_of(found: Verification) -> Iterator[str]:
     if found.holds:
         yield f"VERIFIED: {found.path}: form, chain and digests hold; {counted} reached again"
         if not found.is_signed:
-            yield "not signed: the chain shows accidents and careless edits, not an author who makes it anew"
+            yield _UNSIGNED[signature_of(found.path).exists()]
     else:
         yield f"NOT VERIFIED: {found.path}: {len(found.problems) + found.untold:,} problems; {counted} read"
-
-
-@cache
-def _validators() -> Mapping[str, Draft202012Validator]:
-    """A validator for each type of record: asked about all at once, the schema would name the wrong one's faults."""
-    schema = json.loads(files("reports").joinpath("formats/evidence.schema.json").read_text("utf-8"))
-    kinds = [each["$ref"].rpartition("/")[2] for each in schema["oneOf"]]
-    return {kind: Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}) for kind in kinds}

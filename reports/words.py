@@ -29,6 +29,16 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
 }
 """In the order of their gravity."""
 
+COUNTS: Final[Mapping[str, str]] = {
+    "exchanges": "exchanges",
+    "planned": "of the plan",
+    "probe": "known-good messages after a silence",
+    "repeat": "repetitions of an unanswered message",
+    "minimise": "to make a counterexample small",
+    "groups": "judged groups",
+}
+"""What the footer's counts count; `failed: KIND` are exchanges without an answer."""
+
 COLUMNS: Final[Mapping[str, tuple[Verdict, ...]]] = {
     "kept": ("conformant",),
     "deviates": ("deviates", "waived"),
