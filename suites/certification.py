@@ -7,7 +7,7 @@ from typing import NamedTuple
 from contracts.judge.verdicts import RequirementVerdict
 from contracts.model import Binding, Operation, Protocol, Requirement
 from suites.header import Settings
-from suites.plan import Item, bindings, item_id, plan
+from suites.plan import Item, bindings, item_id
 from suites.run import Run
 from suites.runner import Runner
 
@@ -30,10 +30,13 @@ class Certification:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.run = Run(settings)
-        self._runner = Runner(self.run)
         self._done: set[str] = set()
         self._bindings_sent: set[tuple[str, Protocol]] = set()
+
+    @cached_property
+    def run(self) -> Run:
+        """The run, which begins when it is first asked for. Raises OutputError where its log cannot be written."""
+        return Run(self.settings)
 
     @cached_property
     def promises(self) -> tuple[Promise, ...]:
@@ -46,7 +49,22 @@ class Certification:
             for operation, binding in bindings(self.settings.services, self.settings.protocols)
             for requirement in operation.requirements(binding.protocol)
         ]
-        return tuple(sorted(found, key=lambda promise: not promise.requirement.is_active))
+        mine = [each for each in found if self._is_mine(each)]
+        return tuple(sorted(mine, key=lambda promise: not promise.requirement.is_active))
+
+    def _is_mine(self, promise: Promise) -> bool:
+        """Whether a shard or worker asks for a verdict: passive ones are a worker's only with all others' evidence."""
+        if promise.requirement.is_active:
+            return promise.id in self._items
+        return self.settings.worker is None and _place(promise) in self._places
+
+    @cached_property
+    def _places(self) -> frozenset[tuple[str, Protocol]]:
+        return frozenset(map(_place, self._items.values()))
+
+    def has_sent(self, reached: RequirementVerdict) -> bool:
+        """Whether anything of the plan, or of the shard, goes to the binding of a verdict."""
+        return (f"{reached.service}/{reached.operation}", reached.protocol) in self._places
 
     def verdict(self, promise: Promise) -> RequirementVerdict:
         """The verdict of a promise: an active one is put to the test now, a passive one was seen on the way.
@@ -56,9 +74,9 @@ class Certification:
         """
         if promise.requirement.is_active:
             self._send(self._items[promise.id])
-        elif (promise.operation.key, promise.binding.protocol) not in self._bindings_sent:
+        elif _place(promise) not in self._bindings_sent:
             for item in self._items.values():
-                if (item.operation.key, item.binding.protocol) == (promise.operation.key, promise.binding.protocol):
+                if _place(item) == _place(promise):
                     self._send(item)
         return self.run.verdict(promise.operation, promise.binding.protocol, promise.requirement)
 
@@ -74,14 +92,22 @@ class Certification:
 
     @cached_property
     def _items(self) -> Mapping[str, Item]:
-        drawn = plan(self.settings.services, self.settings.protocols, self.settings.profile, self.settings.seed)
-        return {item.id: item for item in drawn}
+        return {item.id: item for item in self.settings.items}
 
     def _send(self, item: Item) -> None:
         """Runs an item, once, if it may be sent."""
         if item.id in self._done:
             return
         self._done.add(item.id)
-        self._bindings_sent.add((item.operation.key, item.binding.protocol))
+        self._bindings_sent.add(_place(item))
         if self.run.may_send(item):
             self._runner.run(item)
+
+    @cached_property
+    def _runner(self) -> Runner:
+        return Runner(self.run)
+
+
+def _place(each: Promise | Item) -> tuple[str, Protocol]:
+    """Operation and protocol."""
+    return each.operation.key, each.binding.protocol

@@ -1,13 +1,15 @@
-"""The client: exact bytes out, exact bytes in, within bounds. Redirects, proxies and cookies are never followed."""
+"""The client: exact bytes out, exact bytes in, within bounds. No redirect or cookie is followed; a proxy if told."""
 
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -17,11 +19,15 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from contracts.judge.codings import CODINGS
-from contracts.judge.records import Failure, FailureKind, Headers, Request, Response
+from contracts.judge.records import Failure, FailureKind, Flaw, Headers, Request, Response
+from suites.access import DIRECT, Access, Login, tls_context
+from suites.authentication import Authentication, Guard, Proven
 from suites.configuration import Budget
+from suites.negotiation import Handshake, challenge_of
 
 _CHUNK = 64 * 1024
 _OWN_FIELDS: Headers = (("User-Agent", "soapstone"), ("Accept", "*/*"), ("Accept-Encoding", "identity"))
+_UNAUTHORISED, _PROXY_AUTHENTICATION = 401, 407
 _TICK = 0.2
 """Seconds between looks at the clock: a deadline need not be met to the millisecond, and exchanges stay cheap."""
 
@@ -31,15 +37,24 @@ class Client:
 
     One deadline holds for the whole exchange, whatever the target drips; answers are cut off at the budget's bytes,
     before and after removal of a content coding. `resent` counts the requests that went out twice, because the
-    connection kept for them turned out to be closed (RFC 9112 section 9.3.1).
+    connection kept for them turned out to be closed (RFC 9112 section 9.3.1), `entering` those that only opened a
+    connection for a caller (NTLM, Negotiate). `guard` takes note of each secret that goes out.
     """
 
-    def __init__(self, url: str, budget: Budget) -> None:
+    def __init__(
+        self, url: str, budget: Budget, access: Access = DIRECT, *, service: str = "", guard: Guard = str
+    ) -> None:
         self.resent = 0
+        self.entering = 0
         self._url = url
         self._budget = budget
         self._exchange = _Exchange()
-        self._adapter = _Adapter(self._exchange)
+        proxy = access.proxy.url if access.proxy else ""
+        self._prefix = url.removesuffix(urlsplit(url).path) if proxy and url.lower().startswith("http:") else ""
+        self.authentication = Authentication(access, service, guard, is_plain=bool(self._prefix))
+        self._is_entered = False
+        self._adapter = _Adapter(self._exchange, tls_context(access.tls, service), self.authentication)
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
 
     def __enter__(self) -> Self:
         return self
@@ -57,48 +72,93 @@ class Client:
     def renew(self) -> None:
         """Has the next request open a connection of its own."""
         self._adapter.close()
+        self._is_entered = False
 
     def send(self, request: Request) -> tuple[Request, Response | Failure, float]:
-        """The request as it was sent, all fields included, what came back, and the seconds it took."""
-        fields = self._fields(request)
+        """The request as it was sent, all fields included, what came back, and the seconds it took.
+
+        Stand-ins take the place of what proves who calls. Raises ValueUnavailableError where that cannot be had.
+        """
+        proof = self.authentication.proven(request)
         begun = time.perf_counter()
-        outcome = self._within_deadline(self._prepare(request, fields), target_path(self._url, request.path))
+        outcome, proof = self._within_deadline(proof)
         if isinstance(outcome, Failure):
             self.renew()
-        sent = Request(request.method, request.path, fields, request.body, request.encoding)
-        return sent, outcome, time.perf_counter() - begun
+        shown = replace(proof.shown, headers=self._fields(proof.shown))
+        return shown, outcome, time.perf_counter() - begun
 
     def _fields(self, request: Request) -> Headers:
         """The fields that are sent, in their order: ours, where the request does not give its own, and its own."""
         given = {name.lower() for name, _ in request.headers}
         fields = [("Host", host_of(self._url)), *_OWN_FIELDS]
         has_body = request.body is not None or request.method in ("POST", "PUT", "PATCH")
+        has_body &= "transfer-encoding" not in given
         length = [("Content-Length", str(len(request.body or b"")))] if has_body else []
         ours = [[field for field in part if field[0].lower() not in given] for part in (fields, length)]
         return (*ours[0], *request.headers, *ours[1])
 
-    def _prepare(self, request: Request, fields: Headers) -> requests.PreparedRequest:
+    def _prepare(self, request: Request) -> requests.PreparedRequest:
         """The request for the adapter; its URL only chooses the connection."""
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = self._url
+        fields = self._fields(request)
         wire = [(name, value if value.isascii() else value.encode("utf-8")) for name, value in fields]
         prepared.headers = urllib3.HTTPHeaderDict(wire)  # type: ignore[assignment, arg-type]
         prepared.body = request.body
         return prepared
 
-    def _within_deadline(self, prepared: requests.PreparedRequest, path: str) -> Response | Failure:
+    def _within_deadline(self, proof: Proven) -> tuple[Response | Failure, Proven]:
+        """What comes back before the deadline, and the request with what it took to be let in."""
         seconds = self._budget.seconds
+        path = self._prefix + target_path(self._url, proof.request.path)
         try:
             with self._exchange.within(seconds, path):
-                response = self._read(self._open(prepared))
+                response, proof = self._answer(proof)
         except _TooLargeError as error:
-            return Failure("too_large", str(error))
+            return Failure("too_large", str(error)), proof
         except _FAILURES as error:
             kind = "timeout" if self._exchange.is_late else _kind(error)
-            return Failure(kind, f"after {seconds:g} seconds" if kind == "timeout" else _words(error))
+            return Failure(kind, f"after {seconds:g} seconds" if kind == "timeout" else _words(error)), proof
         # A connection that the deadline shut looks like one that the target closed at the end of its answer.
-        return Failure("timeout", f"after {seconds:g} seconds") if self._exchange.is_late else response
+        if self._exchange.is_late:
+            return Failure("timeout", f"after {seconds:g} seconds"), proof
+        if self._proxies and response.status_code == _PROXY_AUTHENTICATION:
+            return Failure("refused", "the proxy asks for a user name and a password (407)"), proof
+        return response, proof
+
+    def _answer(self, proof: Proven) -> tuple[Response, Proven]:
+        """The answer, over a connection that is the caller's where the target wants one."""
+        login = self.authentication.is_by_connection
+        if login is None:
+            return self._read(self._open(self._prepare(proof.request))), proof
+        entered = proof if self._is_entered else self._enter(login, proof)
+        response = self._read(self._open(self._prepare(entered.request)))
+        if response.status_code == _UNAUTHORISED and entered is proof and not self._exchange.is_on_kept_connection:
+            # The connection that was entered had been closed, and the request opened one that was not.
+            self.resent += 1
+            entered = self._enter(login, proof)
+            response = self._read(self._open(self._prepare(entered.request)))
+        self._is_entered = response.status_code != _UNAUTHORISED
+        return response, entered
+
+    def _enter(self, login: Login, proof: Proven) -> Proven:
+        """The request with the last token of a handshake, whose earlier ones have gone out without a body."""
+        user, password = (self.authentication.setting(login, name) for name in ("username", "password"))
+        handshake = Handshake(login.scheme, user, password, urlsplit(self._url).hostname or "")
+        token = handshake.first()
+        if not handshake.is_complete:
+            bare = replace(proof.request, body=b"" if proof.request.body is not None else None)
+            asked = self.authentication.with_token(login, token, Proven(bare, bare))
+            self.entering += 1
+            response = self._read(self._open(self._prepare(asked.request)))
+            word = "NTLM" if login.scheme == "ntlm" else "Negotiate"
+            offered = [value for name, value in response.headers if name.lower() == "www-authenticate"]
+            challenge = challenge_of(offered, word)
+            if response.status_code != _UNAUTHORISED or not challenge:
+                return proof
+            token = handshake.next(challenge)
+        return self.authentication.with_token(login, token, proof)
 
     def _open(self, prepared: requests.PreparedRequest) -> Any:
         """The answer up to its body. A kept connection that was closed meanwhile is replaced, once."""
@@ -112,18 +172,27 @@ class Client:
         return self._send(prepared)
 
     def _send(self, prepared: requests.PreparedRequest) -> Any:
-        return self._adapter.send(prepared, stream=True, timeout=self._budget.seconds, verify=True).raw
+        seconds = self._budget.seconds
+        return self._adapter.send(prepared, stream=True, timeout=seconds, verify=True, proxies=self._proxies).raw
 
     def _read(self, raw: Any) -> Response:
         """The answer with its body, whose connection is free again; where reading ends early it is closed."""
         try:
-            body = _bounded(raw, self._budget.bytes)
+            body, flaws = _bounded(raw, self._budget.bytes)
             _check_decoded_size(body, raw, self._budget.bytes)
         except BaseException:
             raw.close()
             raise
+        if self._exchange.is_late:
+            flaws = ()
+        framed = raw._original_response
+        if framed.leftover:
+            flaws = (*flaws, "bytes after the end")
+        if flaws:
+            raw.close()
+            self.renew()
         fields: Headers = tuple((str(name), str(value).strip(" \t")) for name, value in raw.headers.items())
-        return Response(raw.status, raw.reason or "", fields, body)
+        return Response(raw.status, raw.reason or "", fields, body, framed.version_named, flaws)
 
 
 def host_of(url: str) -> str:
@@ -142,15 +211,29 @@ class _TooLargeError(Exception):
     """The answer is larger than the budget allows."""
 
 
-def _bounded(raw: Any, limit: int) -> bytes:
-    """The body with the transfer coding removed and the content coding left in place."""
-    parts, size = [], 0
-    while chunk := raw.read(_CHUNK, decode_content=False):
-        size += len(chunk)
-        if size > limit:
-            raise _TooLargeError(f"more than {limit:,} bytes")
-        parts.append(chunk)
-    return b"".join(parts)
+def _bounded(raw: Any, limit: int) -> tuple[bytes, tuple[Flaw, ...]]:
+    """The body with the transfer coding removed and the content coding left in place, and what is wrong with its end.
+
+    A body whose connection ends too early, in an orderly way, is what its sender made of it: TCP lets no one else end
+    a stream so. A connection that breaks is a failure, as before an answer.
+    """
+    parts: list[bytes] = []
+    size = 0
+    flaws: tuple[Flaw, ...] = ()
+    try:
+        while chunk := raw.read(_CHUNK, decode_content=False):
+            size += len(chunk)
+            if size > limit:
+                raise _TooLargeError(f"more than {limit:,} bytes")
+            parts.append(chunk)
+    except urllib3.exceptions.ProtocolError as error:
+        if _kind(error) != "protocol":
+            raise
+        flaws = ("broken chunks" if raw.chunked else "cut short",)
+        partial = next((each for each in _causes(error) if isinstance(each, http.client.IncompleteRead)), None)
+        if partial is not None and isinstance(partial.partial, bytes):
+            parts.append(partial.partial)
+    return b"".join(parts), flaws
 
 
 def _check_decoded_size(body: bytes, raw: Any, limit: int) -> None:
@@ -168,9 +251,28 @@ class _Adapter(HTTPAdapter):
     It is used without a session: a session would read the body of a redirect, unbounded, to see where it leads.
     """
 
-    def __init__(self, exchange: "_Exchange") -> None:
+    def __init__(self, exchange: "_Exchange", tls: ssl.SSLContext | None, authentication: Authentication) -> None:
         self._exchange = exchange
+        self._tls = tls
+        self._authentication = authentication
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        """Where to connect and how: with the target's own TLS context, if it has one."""
+        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
+        if self._tls is not None:
+            return host, {"ssl_context": self._tls, "cert_reqs": "CERT_REQUIRED"}
+        return host, pool
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Sets the usual authorities, unless the target has a TLS context of its own."""
+        if self._tls is None:
+            super().cert_verify(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        """The fields of the request that opens a tunnel; one that passes on what it reads finds them there."""
+        blob = "" if self._authentication.is_plain else self._authentication.proxy_authorization
+        return {"Proxy-Authorization": f"Basic {blob}"} if blob else {}
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """The pool that requests chose, with connections that report themselves."""
@@ -180,10 +282,51 @@ class _Adapter(HTTPAdapter):
         return pool
 
 
+class _Framed(http.client.HTTPResponse):
+    """An answer that remembers what its status line named, and the bytes that had come behind its end.
+
+    `leftover` looks at what was received when the answer was complete, and waits for nothing.
+    """
+
+    version_named = "HTTP/1.1"
+    leftover = b""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        self._socket = sock
+        super().__init__(sock, *args, **kwargs)
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status line. http.client knows HTTP/1 alone; what else is named is noted, and read as HTTP/1.1."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        self.version_named = version
+        return ("HTTP/1.1" if version.startswith("HTTP/") else version), status, reason
+
+    def _close_conn(self) -> None:
+        reader: Any = self.fp
+        if reader is not None:
+            self.leftover = _received(self._socket, reader)
+        super()._close_conn()  # type: ignore[misc]
+
+
+def _received(sock: Any, reader: Any) -> bytes:
+    """What has been received and not been read."""
+    timeout = sock.gettimeout()
+    try:
+        sock.setblocking(False)
+        found: bytes = reader.peek(1)
+    except (OSError, ValueError):
+        return b""
+    finally:
+        with contextlib.suppress(OSError):
+            sock.settimeout(timeout)
+    return found
+
+
 class _Watched:
     """A connection that shows itself to the exchange at hand, and asks for exactly what that names."""
 
     exchange: "_Exchange"
+    response_class = _Framed
 
     def connect(self) -> None:
         """Opens the connection."""

@@ -1,27 +1,21 @@
 """What a run is told: targets, the values they need, scope and budgets. From targets.toml and the command line."""
 
 import ipaddress
-import os
 import re
-import shlex
-import subprocess
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from contracts.documents import line_of, read_document
 from contracts.errors import ContractError, Place
-from contracts.model import Operation, Service
+from contracts.model import Effect, Operation, Protocol, Service
+from suites.access import DIRECT, Access, PlaceOf, read_access
 from suites.leaves import is_valid, names_of
+from suites.sources import OPERATION, ValueUnavailableError, anchored, is_renewable, is_secret_source, resolve
 
 FORMATS = Path(__file__).parent / "formats"
-
-COMMAND_SECONDS = 60
-"""A command that hands out a value has this long."""
-
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML document can hold (XML 1.0, section 2.2)."""
 
 
 class ConfigurationError(ContractError):
@@ -32,23 +26,37 @@ class ConfigurationError(ContractError):
 class Budget:
     """Bounds that hold throughout a run: `rate` in requests per second, `seconds` and `bytes` per exchange.
 
-    None means that there is no bound.
+    `duration` bounds the whole run in seconds and `traffic` what it sends and receives in bytes; None means that there
+    is no bound. `patience` is how many seconds a target that has answered before is waited for, while it is away or
+    asks for fewer requests.
     """
 
     requests: int | None = None
     rate: float | None = None
     seconds: float = 5.0
     bytes: int = 16 * 1024 * 1024
+    duration: float | None = None
+    traffic: int | None = None
+    patience: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where one service runs. `values` are as configured: literals, `env:NAME` or `command:...`."""
+    """Where one service runs, how it is entered, and what may be sent there.
+
+    `values` are as configured: literals or sources such as `env:NAME`. `operations`, `bindings` and `effects` narrow
+    what is tested; None leaves all operations and bindings in, and the effects that `allows_effect` tells.
+    """
 
     service: str
     url: str
     values: Mapping[str, str] = field(default_factory=dict)
     defects: bool = False
+    probes: bool = False
+    operations: tuple[str, ...] | None = None
+    bindings: tuple[Protocol, ...] | None = None
+    effects: tuple[Effect, ...] | None = None
+    access: Access = DIRECT
 
     @property
     def is_loopback(self) -> bool:
@@ -64,27 +72,56 @@ class Target:
         """Whether messages that break the contract may be sent."""
         return self.is_loopback or self.defects
 
+    @property
+    def allows_probes(self) -> bool:
+        """Whether messages that look for weaknesses may be sent."""
+        return self.is_loopback or self.probes
+
+    def allows_effect(self, effect: Effect) -> bool:
+        """Whether operations of that effect may be called. Off loopback, those that write need to be named."""
+        if self.effects is not None:
+            return effect in self.effects
+        return self.is_loopback or effect != "write"
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Targets by service, and the budget."""
+    """Targets by service, the budget, and the originals by service that candidates are compared with."""
 
     targets: Mapping[str, Target]
     budget: Budget = field(default_factory=Budget)
+    originals: Mapping[str, Target] = field(default_factory=dict)
 
 
-def read_configuration(file: Path | None, named: Iterable[str], services: Mapping[str, Service]) -> Configuration:
+def read_configuration(
+    file: Path | None, named: Iterable[str], services: Mapping[str, Service], beside: Iterable[str] = ()
+) -> Configuration:
     """The configuration of a targets.toml (None: there is none) and of `SERVICE=URL` words, which win.
 
-    `services` are those that contracts exist for. Raises ConfigurationError.
+    `services` are those that contracts exist for; `beside` names originals, as `SERVICE=URL` or, where the file has
+    their URL, as `SERVICE`. Raises ConfigurationError.
     """
     configuration = Configuration({}) if file is None else _read_file(file, services)
     targets = dict(configuration.targets)
     for word in named:
         service, url = _named_target(word, services)
         before = targets.get(service, Target(service, url))
-        targets[service] = Target(service, url, before.values, before.defects)
-    return Configuration(targets, configuration.budget)
+        targets[service] = replace(before, url=url)
+    originals = dict(_originals(beside, configuration.originals, targets, services))
+    return Configuration(targets, configuration.budget, originals)
+
+
+def _originals(
+    words: Iterable[str], known: Mapping[str, Target], targets: Mapping[str, Target], services: Mapping[str, Service]
+) -> Iterator[tuple[str, Target]]:
+    """The originals that words name. What the file does not say of one is as for the candidate, its access excepted."""
+    for word in words:
+        if "=" not in word and word in known:
+            yield word, known[word]
+            continue
+        service, url = _named_target(word, services, "--beside")
+        candidate = targets.get(service, Target(service, url))
+        yield service, replace(known.get(service, replace(candidate, access=DIRECT)), url=url)
 
 
 def _read_file(file: Path, services: Mapping[str, Service]) -> Configuration:
@@ -94,20 +131,63 @@ def _read_file(file: Path, services: Mapping[str, Service]) -> Configuration:
         raise ConfigurationError(error.place, error.problem, value=error.value, hint=error.hint) from error
     text = file.read_text("utf-8")
     budget = Budget(**content.pop("budget", {}))
-    targets = {}
+    place = _placing(file, text)
+    targets, originals = {}, {}
     for name, table in content.items():
-        service = _known(name, services, Place(file, line_of(text, [name])))
-        url = _url(table["url"], service, Place(file, line_of(text, [name, "url"])))
-        values = table.get("values", {})
-        for leaf in values:
-            _check_value(service, leaf, values[leaf], Place(file, line_of(text, [name, "values", leaf])))
-        targets[name] = Target(name, url, values, table.get("defects", False))
-    return Configuration(targets, budget)
+        service = _known(name, services, place([name]))
+        targets[name] = _target(table, service, file.parent, place, (name,))
+        if "original" in table:
+            told = {"values": table.get("values", {}), **table["original"]}
+            originals[name] = _target(told, service, file.parent, place, (name, "original"))
+    return Configuration(targets, budget, originals)
 
 
-def _named_target(word: str, services: Mapping[str, Service]) -> tuple[str, str]:
+def _target(table: Mapping[str, Any], service: Service, folder: Path, place: PlaceOf, path: tuple[str, ...]) -> Target:
+    """The target that a table at a path of the file tells of."""
+    url = _url(table["url"], service, place([*path, "url"]))
+    values = table.get("values", {})
+    for leaf in values:
+        _check_value(service, leaf, values[leaf], place([*path, "values", leaf]))
+    try:
+        access = read_access(table, service.name, folder, lambda rest: place([*path, *rest[1:]]))
+    except ContractError as error:
+        raise ConfigurationError(error.place, error.problem, value=error.value, hint=error.hint) from error
+    return Target(
+        service=service.name,
+        url=url,
+        values={leaf: anchored(given, folder) for leaf, given in values.items()},
+        defects=table.get("defects", False),
+        probes=table.get("probes", False),
+        operations=_known_operations(table, service, place),
+        bindings=_tuple(table.get("bindings")),
+        effects=_tuple(table.get("effects")),
+        access=access,
+    )
+
+
+def _placing(file: Path, text: str) -> PlaceOf:
+    """From a path of keys to its place in the file."""
+    return lambda path: Place(file, line_of(text, path))
+
+
+def _tuple(given: list[Any] | None) -> tuple[Any, ...] | None:
+    return None if given is None else tuple(given)
+
+
+def _known_operations(table: Mapping[str, Any], service: Service, place: PlaceOf) -> tuple[str, ...] | None:
+    """The operations that a table allows. Raises ConfigurationError for one that the service does not have."""
+    named = _tuple(table.get("operations"))
+    for each in named or ():
+        if each not in service.operations:
+            hint = f"Known: {', '.join(service.operations)}"
+            where = place([service.name, "operations"])
+            raise ConfigurationError(where, f"{service.name}.operations: no such operation", value=each, hint=hint)
+    return named
+
+
+def _named_target(word: str, services: Mapping[str, Service], option: str = "--target") -> tuple[str, str]:
     name, equals, url = word.partition("=")
-    place = Place(Path("--target"))
+    place = Place(Path(option))
     if not equals:
         raise ConfigurationError(place, "is not SERVICE=URL", value=_shown(word))
     return name, _url(url, _known(name, services, place), place)
@@ -156,24 +236,39 @@ def _check_value(service: Service, name: str, value: object, place: Place) -> No
     if not isinstance(value, str):
         raise ConfigurationError(place, f"{what}: is not text; write it in quotes")
     operations = service.operations.values()
+    if value.startswith(f"{OPERATION}:"):
+        _check_operation(service, value, place, what)
     if not is_secret_source(value) and not all(is_valid(each, name, value) for each in operations):
         is_secret = any(leaf.secret for each in operations for leaf in each.leaves if leaf.name == name)
         raise ConfigurationError(place, f"{what}: is not valid there by the schema", value=None if is_secret else value)
 
 
-class ValueUnavailableError(RuntimeError):
-    """A configured value cannot be had: the variable is not set, or the command failed."""
+def _check_operation(service: Service, value: str, place: Place, what: str) -> None:
+    """Raises ConfigurationError for a value from an answer that the service does not document."""
+    name, slash, path = value.removeprefix(f"{OPERATION}:").partition("/")
+    if name not in service.operations or not slash or not path:
+        hint = f"Write {OPERATION}:NAME/path/of/member; known: {', '.join(service.operations)}"
+        raise ConfigurationError(place, f"{what}: names no answer of the service", value=value, hint=hint)
+
+
+Ask: TypeAlias = Callable[[str, str], str]
+"""From an operation's name and the path of a member to what its answer holds there. Raises ValueUnavailableError."""
+
+
+def _ask_nobody(operation: str, path: str) -> str:
+    raise ValueUnavailableError(f"{operation}/{path}: nothing is sent to ask for it")
 
 
 class Values:
-    """The values of one operation on one target, resolved when first needed.
+    """The values of one operation on one target, resolved when first needed, and again after `renew`.
 
-    Values that the operation consumes come from their command afresh each time.
+    Values that the operation consumes come from their source afresh each time. `ask` asks another operation.
     """
 
-    def __init__(self, target: Target, operation: Operation) -> None:
+    def __init__(self, target: Target, operation: Operation, ask: Ask = _ask_nobody) -> None:
         self._target = target
         self._operation = operation
+        self._ask = ask
         self._names = {leaf.name for leaf in operation.leaves}
         self._consumed = frozenset(operation.consumes)
         self._resolved: dict[str, str] = {}
@@ -183,63 +278,34 @@ class Values:
         """Names of the operation's leaves that the target gives a value for."""
         return frozenset(name for name in self._target.values if name in self._names)
 
-    def take(self, names: Iterable[str]) -> Mapping[str, str]:
-        """The values of those names, as far as they are configured. Raises ValueUnavailableError."""
-        return {name: self._take(name) for name in names if name in self._target.values}
+    def take(self, names: Iterable[str], *, again: bool = False) -> Mapping[str, str]:
+        """The values of those names, as far as they are configured. Raises ValueUnavailableError.
 
-    def _take(self, name: str) -> str:
-        if name in self._consumed or name not in self._resolved:
+        With `again`, those that the operation consumes are the ones that were taken last.
+        """
+        return {name: self._take(name, again=again) for name in names if name in self._target.values}
+
+    def renew(self, names: Iterable[str]) -> bool:
+        """Forgets those values that may lapse and can be had again; whether there are any."""
+        renewable = [name for name in names if is_renewable(self._target.values.get(name, ""))]
+        for name in renewable:
+            self._resolved.pop(name, None)
+        return bool(renewable)
+
+    def _take(self, name: str, *, again: bool) -> str:
+        if (name in self._consumed and not again) or name not in self._resolved:
             what = f"{self._target.service}.values.{name}"
-            value = resolve(self._target.values[name], what)
+            value = self._had(self._target.values[name], what)
             if not is_valid(self._operation, name, value):
                 raise ValueUnavailableError(f"{what}: the value is not valid there by the schema")
             self._resolved[name] = value
         return self._resolved[name]
 
-
-def resolve(source: str, name: str) -> str:
-    """The value that a literal, `env:NAME` or `command:...` stands for; `name` says whose it is in errors."""
-    kind, _, rest = source.partition(":")
-    value = _SOURCES[kind](rest, name) if kind in _SOURCES else source
-    if _UNWRITABLE.search(value):
-        raise ValueUnavailableError(f"{name}: the value holds characters that no XML document can hold")
-    return value
-
-
-def is_secret_source(source: str) -> bool:
-    """Whether values from there are secret wherever they stand."""
-    return source.partition(":")[0] in _SOURCES
-
-
-def _from_environment(variable: str, name: str) -> str:
-    if variable not in os.environ:
-        raise ValueUnavailableError(f"{name}: the environment variable {variable} is not set")
-    return os.environ[variable]
-
-
-def _run(command: str, name: str) -> str:
-    """First line of a command's output. The command's own words may hold secrets and are not repeated."""
-    try:
-        done = subprocess.run(
-            shlex.split(command),
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=True,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
-        reason = (
-            f"exit status {error.returncode}"
-            if isinstance(error, subprocess.CalledProcessError)
-            else type(error).__name__
-        )
-        raise ValueUnavailableError(f"{name}: its command failed ({reason})") from error
-    lines = done.stdout.splitlines()
-    if not lines or not lines[0].strip():
-        raise ValueUnavailableError(f"{name}: its command printed nothing")
-    return lines[0].strip()
-
-
-_SOURCES: Mapping[str, Callable[[str, str], str]] = {"env": _from_environment, "command": _run}
-"""Where a value can come from, by the word before its colon; anything else is the value itself."""
+    def _had(self, source: str, what: str) -> str:
+        if not source.startswith(f"{OPERATION}:"):
+            return resolve(source, what)
+        operation, _, path = source.removeprefix(f"{OPERATION}:").partition("/")
+        try:
+            return self._ask(operation, path)
+        except ValueUnavailableError as error:
+            raise ValueUnavailableError(f"{what}: {error}") from error

@@ -10,11 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.model import Binding, Operation, Protocol, Service
-from reports.header import BindingRow, Reasons, RequirementRow, RunHeader, requirement_rows
+from reports.header import BindingRow, Reasons, RequirementRow, RunHeader, requirement_rows, without_userinfo
 from reports.pins import pins_of
 from reports.waivers import Waiver
-from suites.configuration import Configuration, Target
+from suites.configuration import Configuration
 from suites.plan import Item, bindings, plan
+from suites.scope import binding_not_allowed, not_allowed
+from suites.sharing import Shard, Worker
+
+EVIDENCE = "evidence.jsonl"
+"""Name of the log in the output folder."""
 
 ROOMS = ("contracts", "strategies", "suites", "reports")
 LIBRARIES = ("pytest", "hypothesis", "lxml", "xmlschema", "requests", "pytest-html")
@@ -22,7 +27,10 @@ LIBRARIES = ("pytest", "hypothesis", "lxml", "xmlschema", "requests", "pytest-ht
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run is asked to do. `protocols` empty means every documented binding."""
+    """What a run is asked to do. `protocols` empty means every documented binding.
+
+    With a shard or a worker it is a part of a run, whose log says so.
+    """
 
     services: Mapping[str, Service]
     configuration: Configuration
@@ -32,6 +40,30 @@ class Settings:
     seed: int = 0
     strict: bool = False
     waivers: tuple[Waiver, ...] = ()
+    shard: Shard | None = None
+    worker: Worker | None = None
+    resume: Path | None = None
+
+    @property
+    def log(self) -> Path:
+        """The log that is written."""
+        return self.out / EVIDENCE if self.worker is None else worker_log(self.out, self.worker.name)
+
+    @property
+    def part(self) -> str:
+        """What the log calls the part of a run that it tells of; empty for a whole run."""
+        return " ".join(str(each) for each in (self.shard, self.worker and self.worker.name) if each)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items of the plan that are to be sent."""
+        drawn = plan(self.services, self.protocols, self.profile, self.seed)
+        return drawn if self.shard is None else self.shard.items(drawn)
+
+
+def worker_log(out: Path, name: str) -> Path:
+    """The log of a worker, which becomes part of the run's when all have ended."""
+    return out / f"evidence-{name}.jsonl"
 
 
 def run_header(settings: Settings) -> RunHeader:
@@ -58,6 +90,7 @@ def run_header(settings: Settings) -> RunHeader:
         bindings=tuple(BindingRow.of(operation, binding) for operation, binding in found),
         requirements=_rows(settings, found),
         waivers=settings.waivers,
+        part=settings.part,
     )
 
 
@@ -89,34 +122,44 @@ def _rows(settings: Settings, found: Sequence[tuple[Operation, Binding]]) -> tup
         row
         for operation, binding in found
         for row in requirement_rows(
-            operation, binding.protocol, _reasons(settings, by_binding.get((operation.key, binding.protocol), []))
+            operation,
+            binding.protocol,
+            _reasons(settings, (operation, binding), by_binding.get((operation.key, binding.protocol), [])),
         )
     )
 
 
-def _reasons(settings: Settings, items: Sequence[Item]) -> Reasons:
+def _reasons(settings: Settings, place: tuple[Operation, Binding], items: Sequence[Item]) -> Reasons:
     """What keeps items of one binding from being sent, or from showing anything."""
     targets = settings.configuration.targets
     return Reasons(
         not_applicable={each.requirement.id: why for each in items if (why := each.shows_nothing)},
-        out_of_scope={each.requirement.id: why for each in items if (why := not_allowed(each, targets))},
+        out_of_scope={
+            each.requirement.id: why
+            for each in items
+            if (why := not_allowed(each, targets.get(each.operation.service)))
+        },
+        all_out_of_scope=binding_not_allowed(*place, targets.get(place[0].service)),
     )
-
-
-def not_allowed(item: Item, targets: Mapping[str, Target]) -> str:
-    """Why the configuration does not allow an item; empty if it does."""
-    target = targets.get(item.operation.service)
-    if target is None or item.is_unbroken or target.allows_defects:
-        return ""
-    return f"the configuration does not allow defective messages to {target.service} (defects = true would)"
 
 
 def _scope(settings: Settings) -> Mapping[str, str]:
     """What the configuration allows, in words."""
     targets = settings.configuration.targets
-    allowed = sorted(name for name in settings.services if name in targets and targets[name].allows_defects)
+    tested = [targets[name] for name in sorted(settings.services) if name in targets]
+    originals = [
+        f"{name} at {without_userinfo(each.url)}" for name, each in sorted(settings.configuration.originals.items())
+    ]
+    left_out = [
+        why
+        for operation, binding in bindings(settings.services, settings.protocols)
+        if (why := binding_not_allowed(operation, binding, targets.get(operation.service)))
+    ]
     return {
         "services": ", ".join(sorted(settings.services)),
         "bindings": ", ".join(settings.protocols) or "every documented binding",
-        "defective messages": ", ".join(allowed) or "none",
+        "defective messages": ", ".join(each.service for each in tested if each.allows_defects) or "none",
+        "security probes": ", ".join(each.service for each in tested if each.allows_probes) or "none",
+        **({"compared with": ", ".join(originals)} if originals else {}),
+        **({"left out": "; ".join(dict.fromkeys(left_out))} if left_out else {}),
     }

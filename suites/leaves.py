@@ -52,3 +52,8 @@ def _all_leaves(operation: Operation) -> tuple[Leaf, ...]:
 
 def _templates(operation: Operation) -> Iterator[Template]:
     return (template_of(operation, binding.protocol) for binding in operation.bindings)
+
+
+def first_steps(operation: Operation) -> frozenset[str]:
+    """The local names that stand directly below a request's content, on any binding."""
+    return frozenset(leaf.path.partition("/")[0] for leaf in _all_leaves(operation))

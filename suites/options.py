@@ -1,34 +1,40 @@
 """The options of a run: how pytest is told, and what becomes of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contracts.errors import Place
 from contracts.loader import SERVICES, load_services, pick
-from contracts.model import PROTOCOLS, Protocol, Service
+from contracts.model import Protocol, Service
 from reports.waivers import read_waivers
-from suites.configuration import Configuration, ConfigurationError, Target, read_configuration
+from suites.configuration import Budget, Configuration, ConfigurationError, Target, read_configuration
+from suites.flags import FLAGS, TYPES, Flag
 from suites.header import Settings
 from suites.leaves import with_configured
-from suites.plan import PROFILES, bindings
+from suites.plan import bindings
+from suites.sharing import Shard, Worker
 
 
 def add_options(parser: pytest.Parser) -> None:
     """The options of `soapstone certify`, for people who live in pytest."""
     group = parser.getgroup("soapstone", "certifying services")
-    group.addoption("--target", action="append", default=[], metavar="SERVICE=URL", help="where a service runs")
-    group.addoption("--targets", type=Path, default=None, metavar="FILE", help="targets.toml")
-    group.addoption("--contracts", type=Path, default=None, metavar="DIR", help="services other than the shipped ones")
-    group.addoption("--service", action="append", default=[], metavar="NAME", help="only this service")
-    group.addoption("--binding", action="append", default=[], choices=PROTOCOLS, help="only this binding")
-    group.addoption("--profile", default="standard", choices=PROFILES, help="how much is sent (default: standard)")
-    group.addoption("--seed", type=int, default=0, metavar="N", help="seed of what is drawn (default: 0)")
-    group.addoption("--strict-verdict", action="store_true", help="deviations count as violations")
-    group.addoption("--waivers", type=Path, default=None, metavar="FILE", help="waivers.toml: what is accepted")
-    group.addoption("--out", type=Path, default=None, metavar="DIR", help="folder for the reports")
+    for flag in FLAGS:
+        group.addoption(flag.word, help=flag.help, **_for_pytest(flag))
+
+
+def _for_pytest(flag: Flag) -> dict[str, Any]:
+    """What pytest is to know of an option."""
+    if flag.kind == "switch":
+        return {"action": "store_true"}
+    more: dict[str, Any] = {"choices": flag.choices} if flag.choices else {"metavar": flag.metavar}
+    if flag.repeats:
+        return {"action": "append", "default": [], **more}
+    return {"type": TYPES[flag.kind], "default": flag.default, **more}
 
 
 def output_folder(config: pytest.Config) -> Path:
@@ -42,12 +48,18 @@ def output_folder(config: pytest.Config) -> Path:
 def configuration_of(config: pytest.Config) -> Configuration:
     """The configuration that the options name; without targets where they name none. Raises ContractError."""
     known = load_services(config.getoption("contracts") or SERVICES)
-    return read_configuration(config.getoption("targets"), config.getoption("target"), known)
+    words = config.getoption("target"), known, config.getoption("beside")
+    return read_configuration(config.getoption("targets"), *words)
 
 
-def settings_of(config: pytest.Config, configuration: Configuration, embedded: Mapping[str, Target]) -> Settings:
+def settings_of(
+    config: pytest.Config,
+    configuration: Configuration,
+    embedded: Mapping[str, Target],
+    worker: Worker | None = None,
+) -> Settings:
     """The settings of a run: the services that the options name, else those with a target; `embedded` stands in where
-    there is no target at all. Raises ContractError.
+    there is no target at all. A worker has its share of the budget. Raises ContractError.
     """
     known = load_services(config.getoption("contracts") or SERVICES)
     targets = configuration.targets or embedded
@@ -56,14 +68,36 @@ def settings_of(config: pytest.Config, configuration: Configuration, embedded: M
     _require_targets(services, targets)
     return Settings(
         services=services,
-        configuration=Configuration(targets, configuration.budget),
+        configuration=Configuration(targets, _budget(configuration.budget, worker), configuration.originals),
         out=output_folder(config),
         protocols=protocols,
         profile=config.getoption("profile"),
         seed=config.getoption("seed"),
         strict=config.getoption("strict_verdict"),
         waivers=() if config.getoption("waivers") is None else read_waivers(config.getoption("waivers")),
+        shard=shard_of(config.getoption("shard")),
+        worker=worker,
+        resume=config.getoption("resume"),
     )
+
+
+def shard_of(word: str | None) -> Shard | None:
+    """The share of a run that a word such as `2/5` names; None for None. Raises ConfigurationError."""
+    if word is None:
+        return None
+    try:
+        return Shard.of_word(word)
+    except ValueError as error:
+        hint = "Write I/N with I from 1 to N, such as 2/5"
+        raise ConfigurationError(Place(Path("--shard")), str(error), value=word, hint=hint) from error
+
+
+def _budget(whole: Budget, worker: Worker | None) -> Budget:
+    """A worker's share of the bounds on requests: all shares together keep them."""
+    if worker is None:
+        return whole
+    rate = None if whole.rate is None else whole.rate / worker.of
+    return replace(whole, requests=None if whole.requests is None else worker.share(whole.requests), rate=rate)
 
 
 def under_test(

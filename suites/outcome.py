@@ -4,6 +4,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from contracts.judge.verdicts import RequirementVerdict
+from contracts.judge.verdicts import Verdict as Kind
 
 Verdict: TypeAlias = RequirementVerdict
 Settle: TypeAlias = Callable[[RequirementVerdict], None]
+
+PASSING: frozenset[Kind] = frozenset({"conformant", "deviates", "waived"})
+"""Verdicts whose pytest item passes."""

@@ -4,32 +4,36 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from contracts.documents import read_document
 from contracts.judge.records import Message
 from contracts.model import Binding, Operation, Protocol, Requirement, Service
-from strategies.cases import CASES
+from strategies.cases import CASES, PROBES, UNBROKEN
 from strategies.subjects import Subject
 from suites.configuration import FORMATS
 
 Profile: TypeAlias = Literal["smoke", "standard", "thorough"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 
-UNBROKEN = frozenset({"known_good", "spellings", "optional_header", "standard_media_type", "valid", "edges"})
-"""Cases whose messages keep the contract; all others need leave to be sent to a target off loopback."""
-
 
 @dataclass(frozen=True)
 class Item:
-    """One slice of the plan: what one active requirement sends on one binding. One pytest item."""
+    """One slice of the plan: what one active requirement sends on one binding. One pytest item.
+
+    `protocols` are the run's, empty for all. `left_out` says why a profile sends nothing of it; empty where it does.
+    """
 
     operation: Operation
     binding: Binding
     requirement: Requirement
     limit: int | None
     seed: int
+    protocols: tuple[Protocol, ...] = ()
+    left_out: str = ""
+    sends_all: bool = True
 
     @property
     def id(self) -> str:
@@ -47,19 +51,64 @@ class Item:
         """Whether its messages keep the contract."""
         return self.case in UNBROKEN
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether its messages are security probes."""
+        return self.case in PROBES
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether its requirement is judged on the answers to several of its messages together, too."""
+        return ("compares" in self.requirement.parameters or self.is_probe) and not self.is_brief
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it is sent without known-good messages between: in a short profile, lesser requirements and what
+        needs them only for its answers to be compared, the spellings apart.
+        """
+        is_compared = self.requirement.parameters.get("compares") == "equal_answers" and self.case != "spellings"
+        return not self.sends_all and (self.requirement.level != "must" or is_compared or self.is_probe)
+
     @cached_property
     def shows_nothing(self) -> str:
-        """Why no answer to its messages could break its requirement; empty if one could.
-
-        Only cases of defects are looked at: all others expect something by their nature.
-        """
-        if self.is_unbroken:
-            return ""
-        drawn = list(self.messages())
-        if not drawn:
+        """Why no answer to its messages could break its requirement; empty if one could."""
+        if self.case in ALWAYS:
+            return "" if next(self.messages(), None) is not None else "the request has nothing that may vary"
+        mine = (each for each in self._drawn if each.requirement == self.requirement.id)
+        first = next((each for each in mine if each.expectation != "either"), None)
+        if not self._drawn:
             return "nothing of the kind can be sent over this binding"
-        entitled = any(message.expectation != "either" for message in drawn)
-        return "" if entitled else f"a genuine stack of the family tolerates it: {drawn[0].because}"
+        is_compared = self.is_compared and not self.is_probe
+        return (
+            ""
+            if first is not None or is_compared
+            else f"nothing is demanded of it: {next((each.because for each in self._drawn if each.because), '')}"
+        )
+
+    @cached_property
+    def is_idle(self) -> bool:
+        """Whether it is not sent: no message, or, in a profile that is short, none that anything is judged on.
+
+        What nothing is demanded of is sent all the same where passive requirements speak of its messages.
+        """
+        if self.left_out or self.case in ALWAYS:
+            return bool(self.left_out)
+        return not self._drawn or (bool(self.shows_nothing) and not self.carries)
+
+    @cached_property
+    def carries(self) -> bool:
+        """Whether a passive requirement of the binding speaks of its messages by name, or the profile is a long one."""
+        named = (
+            name
+            for each in self.operation.requirements(self.binding.protocol)
+            for name in (each.parameters.get("refusing"), each.parameters.get("probing"))
+        )
+        return self.sends_all or self.requirement.id in named
+
+    @cached_property
+    def _drawn(self) -> list[Message]:
+        """The first messages: enough to tell what the item is about."""
+        return list(islice(self.messages(), LOOKED_AT))
 
     def messages(self) -> Iterator[Message]:
         """The messages, in order: a pure function of contract, profile and seed."""
@@ -76,6 +125,9 @@ class Item:
             requirement_id=self.requirement.id,
             item=self.id,
             limit=self.limit,
+            parameters=self.requirement.parameters,
+            protocols=self.protocols,
+            alone=self.is_brief,
             seed=int.from_bytes(digest[:8], "big"),
         )
 
@@ -90,13 +142,42 @@ def plan(services: Mapping[str, Service], protocols: Sequence[Protocol], profile
 
     `protocols` narrows the bindings; empty for all.
     """
-    limits = profile_limits()[profile]
     return tuple(
-        Item(operation, binding, requirement, limits.get(requirement.sends or ""), seed)
+        _item(operation, binding, requirement, protocols, profile, seed)
         for operation, binding in bindings(services, protocols)
         for requirement in operation.requirements(binding.protocol)
         if requirement.is_active
     )
+
+
+def _item(
+    operation: Operation,
+    binding: Binding,
+    requirement: Requirement,
+    protocols: Sequence[Protocol],
+    profile: str,
+    seed: int,
+) -> Item:
+    """The item of a requirement: its case's limit, or that of its level, where the profile sets one."""
+    limits, levels = profile_limits()[profile], level_limits()[profile]
+    limit = limits.get(requirement.sends or "", levels.get(requirement.level))
+    return Item(
+        operation=operation,
+        binding=binding,
+        requirement=requirement,
+        limit=limit,
+        seed=seed,
+        protocols=tuple(protocols),
+        left_out=f"profile {profile} sends nothing of level {requirement.level} for it" if limit == 0 else "",
+        sends_all=profile != "smoke",
+    )
+
+
+ALWAYS = frozenset({"known_good", "spellings", "valid", "edges", "steadily"})
+"""Cases that demand something of every binding, which need not be drawn to know it."""
+
+LOOKED_AT = 50
+"""Messages of an item that are drawn to tell whether it can show anything."""
 
 
 def bindings(services: Mapping[str, Service], protocols: Sequence[Protocol]) -> Iterator[tuple[Operation, Binding]]:
@@ -111,6 +192,17 @@ def bindings(services: Mapping[str, Service], protocols: Sequence[Protocol]) -> 
 @cache
 def profile_limits() -> Mapping[str, Mapping[str, int]]:
     """Messages per case, by profile. A case without a number sends all that it has."""
-    content = read_document(Path(__file__).parent / "profiles.toml", "profiles", FORMATS)
-    limits: Mapping[str, Mapping[str, int]] = content["profile"]
+    limits: Mapping[str, Mapping[str, int]] = _profiles()["profile"]
     return limits
+
+
+@cache
+def level_limits() -> Mapping[str, Mapping[str, int]]:
+    """Messages per item of a level, by profile, for cases that the profile does not name."""
+    limits: Mapping[str, Mapping[str, int]] = _profiles()["level"]
+    return limits
+
+
+@cache
+def _profiles() -> Mapping[str, Any]:
+    return read_document(Path(__file__).parent / "profiles.toml", "profiles", FORMATS)

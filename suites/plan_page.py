@@ -5,20 +5,26 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from contracts.judge.records import Message
 from contracts.values import names_in
-from suites.configuration import Target
-from suites.header import not_allowed
+from suites.configuration import Budget, Target
 from suites.plan import Item
+from suites.scope import not_allowed
+
+MILLISECONDS = 100
+"""What one answer is reckoned to take where nothing is known of the target."""
 
 
-def plan_lines(items: Iterable[Item], targets: Mapping[str, Target], *, messages: bool = False) -> Iterator[str]:
-    """A line for each item, with the number of its first message, and the number of requests last.
+def plan_lines(
+    items: Iterable[Item], targets: Mapping[str, Target], *, budget: Budget | None = None, messages: bool = False
+) -> Iterator[str]:
+    """A line for each item, with the number of its first message, how long that may take, and the requests last.
 
     With `messages`, a line for each message too. Items that the configuration does not allow, or that could show
     nothing, say so.
     """
     total = 0
     for item in items:
-        reason = item.shows_nothing or not_allowed(item, targets)
+        reason = item.left_out or (item.is_idle and item.shows_nothing)
+        reason = reason or not_allowed(item, targets.get(item.operation.service))
         if reason:
             yield f"     -  {item.id}  nothing is sent: {reason}"
             continue
@@ -27,7 +33,28 @@ def plan_lines(items: Iterable[Item], targets: Mapping[str, Target], *, messages
         if messages:
             yield from (f"{number:>6}    {_intent(message)}" for number, message in enumerate(drawn, total + 1))
         total += len(drawn)
+    yield from _expected(total, budget or Budget())
     yield f"{total:,} requests"
+
+
+def _expected(total: int, budget: Budget) -> Iterator[str]:
+    """How long so many requests take, and which budget ends a run before they are sent."""
+    seconds = total * MILLISECONDS / 1000
+    paced = 0.0 if budget.rate is None else total / budget.rate
+    why = f"answers that take {MILLISECONDS} ms" if seconds >= paced else f"{budget.rate:g} requests per second"
+    seconds = max(seconds, paced)
+    yield f"about {_told(seconds)}, reckoned with {why}"
+    if budget.requests is not None and budget.requests < total:
+        yield f"the budget of {budget.requests:,} requests ends the run before all are sent"
+    if budget.duration is not None and budget.duration < seconds:
+        yield f"the budget of {_told(budget.duration)} may end the run before all are sent"
+
+
+def _told(seconds: float) -> str:
+    minutes, left = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min"), (left, "s")) if number]
+    return " ".join(parts) or "1 s"
 
 
 def _counts(drawn: Iterable[Message]) -> str:

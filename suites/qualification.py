@@ -1,229 +1,246 @@
-"""How good the suite is: every planted fault and neutral variant of the reference target, run and counted."""
+"""How good the suite is: runs against the reference target with one fault or variant in it at a time.
 
-import argparse
-import sys
+A fault is run on each binding that it touches: first the cases of the requirements that must flag it, then the rest of
+the profile, until one of them has. A fault that only others flag counts as missed. A variant is run whole.
+"""
+
 import tempfile
-import time
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeAlias
 
-from contracts.judge.verdicts import RequirementVerdict, RunVerdict, run_verdict
 from contracts.loader import load_services, pick
-from contracts.model import PROTOCOLS
-from suites.certification import Certification
-from suites.configuration import Configuration
-from suites.embedded import HOME, EmbeddedTarget
+from contracts.model import PROTOCOLS, Protocol, Service
+from suites.certification import Certification, Promise
+from suites.configuration import Configuration, Target
+from suites.deviations import Deviation
+from suites.embedded import EmbeddedTarget
 from suites.header import Settings
-from suites.plan import PROFILES
 
-REFERENCE = Path(HOME) / "reference"
+Stage: TypeAlias = Literal["cases", "profile", "missed"]
+"""What flagged a fault: the cases of a requirement that must, only the rest of the profile, or nothing that must."""
 
 
 @dataclass(frozen=True, slots=True)
-class Deviation:
-    """A planted fault or neutral variant as the reference's data describe it.
+class Shown:
+    """What a run on one binding, or on several that one rule is about, showed up to its end.
 
-    `requirements` are the ids of which one must flag a fault, as a violation or (`violates` False) as a deviation.
-    `profile` is the least that has to flag it; `first_try` says whether the suite was right when it first met it,
-    `regraded` that its author meant it to violate, and a second look found that it breaks a lesser rule.
+    `flagged` are the requirements among those that must flag the fault which did so; `violated` and `deviating` all
+    that were found so by then, in the form `service/protocol:id`.
     """
 
-    kind: str
-    name: str
     touches: tuple[str, ...]
-    told: str
-    source: str
-    requirements: tuple[str, ...] = ()
-    violates: bool = True
-    profile: str = "smoke"
-    first_try: bool = True
-    regraded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Qualified:
-    """What a run against one deviation showed. Ids are `service/binding:requirement`."""
-
-    deviation: Deviation
-    verdict: RunVerdict
+    stage: Stage
+    flagged: tuple[str, ...]
     violated: tuple[str, ...]
     deviating: tuple[str, ...]
     requests: int
 
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """What the runs against one deviation showed."""
+
+    deviation: Deviation
+    shown: tuple[Shown, ...]
+
     @property
     def is_right(self) -> bool:
-        """Whether the fault was flagged by the requirement that it breaks, or the variant was not flagged."""
-        if self.deviation.kind == "variant":
-            return not self.violated
-        flagged = self.violated if self.deviation.violates else (*self.violated, *self.deviating)
-        return any(each.partition(":")[2] in self.deviation.requirements for each in flagged)
+        """Whether a fault was flagged, on each binding it touches, as what it is; anything else was not violated."""
+        if self.deviation.kind == "fault":
+            return all(each.stage != "missed" for each in self.shown)
+        return not self.violated
+
+    @property
+    def stage(self) -> Stage:
+        """The last stage that one of the runs came to."""
+        stages: tuple[Stage, ...] = ("missed", "profile", "cases")
+        return next(stage for stage in stages if any(each.stage == stage for each in self.shown))
+
+    @property
+    def flagged(self) -> tuple[str, ...]:
+        """The requirements that must flag the fault, and did."""
+        return tuple(dict.fromkeys(name for each in self.shown for name in each.flagged))
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Other requirements that were violated by then."""
+        names = (label.partition(":")[2] for label in self.violated)
+        return tuple(name for name in dict.fromkeys(names) if name not in self.deviation.requirements)
+
+    @property
+    def violated(self) -> tuple[str, ...]:
+        """Every violated requirement, as `service/protocol:id`."""
+        return tuple(label for each in self.shown for label in each.violated)
+
+    @property
+    def deviating(self) -> tuple[str, ...]:
+        """Every requirement that deviates, as `service/protocol:id`."""
+        return tuple(label for each in self.shown for label in each.deviating)
+
+    @property
+    def requests(self) -> int:
+        """Requests sent in all."""
+        return sum(each.requests for each in self.shown)
+
+    @property
+    def missed_on(self) -> tuple[str, ...]:
+        """The bindings on which nothing that must flag the fault did."""
+        return tuple(touch for each in self.shown if each.stage == "missed" for touch in each.touches)
 
 
-def deviations() -> Iterator[Deviation]:
-    """Every planted fault, then every neutral variant."""
-    for row in _rows("faults.toml", "fault"):
-        yield Deviation(
-            "fault",
-            row["name"],
-            tuple(row["touches"]),
-            row["breaks"],
-            row["source"],
-            tuple(row.get("flagged_by", ())),
-            row["level"] == "must" and row["basis"] in ("documented", "standard"),
-            row.get("profile", "smoke"),
-            row.get("first_try", True),
-            row.get("regraded", False),
-        )
-    for row in _rows("variants.toml", "variant"):
-        yield Deviation("variant", row["name"], tuple(row["touches"]), row["reason"], row["source"])
+def qualify(
+    chosen: Iterable[Deviation],
+    *,
+    jobs: int = 2,
+    variant_profile: str = "smoke",
+    tell: Callable[[Qualified], None] = lambda found: None,
+) -> tuple[Qualified, ...]:
+    """What each deviation showed, in the order given; `tell` is called with each as soon as it is known.
+
+    `jobs` are processes. Raises what a run raises.
+    """
+    wanted = list(chosen)
+    found: dict[str, Qualified] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        # The longest first, so that no process is left with one when the others have ended.
+        begun = [pool.submit(run_deviation, each, variant_profile) for each in sorted(wanted, key=_effort)]
+        try:
+            for done in as_completed(begun):
+                each = done.result()
+                found[each.deviation.name] = each
+                tell(each)
+        finally:
+            _cancel(begun)
+    return tuple(found[each.name] for each in wanted)
 
 
-def qualify(chosen: Iterable[Deviation], *, profile: str | None = None, workers: int = 2) -> Iterator[Qualified]:
-    """Runs each deviation on the bindings that it touches, several at a time, in the order given."""
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(partial(run_deviation, profile=profile), chosen)
+def _effort(deviation: Deviation) -> tuple[bool, bool, int]:
+    return deviation.profile == "smoke", deviation.kind == "fault", -len(deviation.touches)
 
 
-def run_deviation(deviation: Deviation, *, profile: str | None = None) -> Qualified:
+def _cancel(begun: Sequence[Future[Qualified]]) -> None:
+    for each in begun:
+        each.cancel()
+
+
+def run_deviation(deviation: Deviation, variant_profile: str = "smoke") -> Qualified:
     """Certifies a reference target with one deviation in it, on the bindings that it touches."""
-    violated, deviating, verdicts, requests = [], [], [], 0
-    with EmbeddedTarget((f"--{deviation.kind}", deviation.name)) as embedded, tempfile.TemporaryDirectory() as out:
-        for service, protocols in _by_service(deviation.touches).items():
-            settings = Settings(
-                services=pick(load_services(), [service]),
-                configuration=Configuration({service: embedded.targets[service]}),
-                out=Path(out) / service,
-                protocols=tuple(each for each in PROTOCOLS if each in protocols),
-                profile=profile or deviation.profile,
-            )
-            certification = Certification(settings)
-            certification.send_all()
-            reached = [certification.verdict(promise) for promise in certification.promises]
-            certification.run.close()
-            verdicts += reached
-            requests += certification.run.sent
-            violated += [_label(each) for each in reached if each.verdict == "violated"]
-            deviating += [_label(each) for each in reached if each.verdict == "deviates"]
-    return Qualified(deviation, run_verdict(verdicts), tuple(violated), tuple(deviating), requests)
+    profile = deviation.profile if deviation.kind == "fault" else variant_profile
+    with EmbeddedTarget(deviation.option) as embedded, tempfile.TemporaryDirectory() as out:
+        runs = tuple(
+            _run_on(deviation, touches, embedded.targets, Path(out) / str(number), profile)
+            for number, touches in enumerate(_together(deviation))
+        )
+    return Qualified(deviation, runs)
 
 
-def _label(each: RequirementVerdict) -> str:
-    return f"{each.service}/{each.protocol}:{each.requirement.id}"
+def _together(deviation: Deviation) -> Iterator[tuple[str, ...]]:
+    """The bindings that are run together: a fault's one by one, unless its rule is about several."""
+    if deviation.beside:
+        yield (*deviation.touches, *deviation.beside)
+    elif deviation.kind == "fault":
+        yield from ((touch,) for touch in deviation.touches)
+    else:
+        yield from _by_service(deviation.touches).values()
 
 
-def _by_service(touches: Iterable[str]) -> Mapping[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _by_service(touches: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     for touch in touches:
-        service, _, protocol = touch.partition("/")
-        found.setdefault(service, []).append(protocol)
+        service = touch.partition("/")[0]
+        found[service] = (*found.get(service, ()), touch)
     return found
 
 
-def _rows(file: str, table: str) -> list[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = tomllib.loads((REFERENCE / file).read_text("utf-8"))[table]
-    return rows
-
-
-def page(found: Iterable[Qualified], *, seconds: float) -> str:
-    """The matrix as Markdown: what each fault was flagged by, and that no variant was."""
-    rows = list(found)
-    faults = [each for each in rows if each.deviation.kind == "fault"]
-    variants = [each for each in rows if each.deviation.kind == "variant"]
-    return "\n".join([*_summary(faults, variants, seconds), *_fault_table(faults), *_variant_table(variants), ""])
-
-
-def _summary(faults: Sequence[Qualified], variants: Sequence[Qualified], seconds: float) -> Iterator[str]:
-    binding = [each for each in faults if each.deviation.violates]
-    other = [each for each in faults if not each.deviation.violates]
-    yield "# Qualification"
-    yield ""
-    yield "Every planted fault and neutral variant of the reference target, certified on the bindings that it touches."
-    yield "Written by `tox run -e campaign`; the faults and variants stand in `reference/faults.toml` and"
-    yield "`reference/variants.toml`, each with the rule and its source. They were written from the pages and from what"
-    yield "genuine stacks do, by someone who had not read the judge; those under the last heading of `faults.toml` were"
-    yield "added afterwards, for what faults of a stranger's had shown missing."
-    yield ""
-    yield "| | number | right at the first try | right now |"
-    yield "| --- | --- | --- | --- |"
-    for name, group in (
-        ("faults that must make a run fail (exit status 1)", binding),
-        ("faults that deviate (a should, or an inferred rule)", other),
-        ("neutral variants (no violation)", variants),
-    ):
-        first = sum(each.deviation.first_try for each in group)
-        yield f"| {name} | {len(group)} | {first} | {sum(each.is_right for each in group)} |"
-    yield ""
-    regraded = sum(each.deviation.regraded for each in faults)
-    yield f"Of the faults that deviate, {regraded} were written to make a run fail and did not: a second look found"
-    yield "that the rule they break is a should, or inferred. They count as wrong at the first try."
-    yield ""
-    yield f"Right means flagged by a requirement that states the broken rule. {len(faults) + len(variants)} runs,"
-    yield f"{sum(each.requests for each in (*faults, *variants)):,} requests, {seconds:.0f} seconds."
-    yield ""
-
-
-def _fault_table(faults: Sequence[Qualified]) -> Iterator[str]:
-    yield "## Planted faults"
-    yield ""
-    yield "| fault | on | breaks | must be flagged by | flagged | also flagged |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for each in faults:
-        fault = each.deviation
-        flagged = each.violated if fault.violates else (*each.violated, *each.deviating)
-        names = dict.fromkeys(label.partition(":")[2] for label in flagged)
-        others = ", ".join(f"`{name}`" for name in names if name not in fault.requirements)
-        effect = "violation" if fault.violates else "deviation"
-        wanted = ", ".join(f"`{name}`" for name in fault.requirements)
-        yield (
-            f"| `{fault.name}` | {', '.join(fault.touches)} | {fault.told} ({fault.source}) | {wanted} "
-            f"| {effect if each.is_right else '**missed**'} | {others} |"
+def _run_on(
+    deviation: Deviation, touches: tuple[str, ...], targets: Mapping[str, Target], out: Path, profile: str
+) -> Shown:
+    """A run on bindings of one service."""
+    service = touches[0].partition("/")[0]
+    certification = Certification(
+        Settings(
+            services=pick(_services(), [service]),
+            configuration=Configuration({service: targets[service]}),
+            out=out,
+            protocols=_protocols(touches),
+            profile=profile,
         )
-    yield ""
+    )
+    try:
+        stage = _send(certification, deviation)
+        return _shown(certification, deviation, touches, stage)
+    finally:
+        certification.run.close()
 
 
-def _variant_table(variants: Sequence[Qualified]) -> Iterator[str]:
-    yield "## Neutral variants"
-    yield ""
-    yield "| variant | on | why it is legal | verdict | deviating |"
-    yield "| --- | --- | --- | --- | --- |"
-    for each in variants:
-        variant = each.deviation
-        deviating = ", ".join(f"`{label}`" for label in each.deviating)
-        verdict = each.verdict if each.is_right else f"**{each.verdict}**"
-        touches, why = ", ".join(variant.touches), f"{variant.told} ({variant.source})"
-        yield f"| `{variant.name}` | {touches} | {why} | {verdict} | {deviating} |"
+@cache
+def _services() -> Mapping[str, Service]:
+    """The contracts, which a process reads once."""
+    return load_services()
 
 
-def main() -> int:
-    """Runs the whole matrix, shows what is wrong as it comes, and writes the page. Status 1 if anything is wrong."""
-    options = _options()
-    begun = time.monotonic()
-    chosen = [each for each in deviations() if not options.only or each.name in options.only]
-    found = []
-    for each in qualify(chosen, profile=options.profile, workers=options.workers):
-        found.append(each)
-        if not each.is_right:
-            flagged = ", ".join((*each.violated, *each.deviating)) or "nothing flagged"
-            print(f"{each.deviation.kind} {each.deviation.name}: {each.verdict}; {flagged}", flush=True)
-    if options.write:
-        Path(options.write).write_text(page(found, seconds=time.monotonic() - begun), "utf-8")
-    print(f"{sum(each.is_right for each in found)} of {len(found)} right")
-    return 0 if all(each.is_right for each in found) else 1
+def _protocols(touches: Iterable[str]) -> tuple[Protocol, ...]:
+    named = {touch.partition("/")[2] for touch in touches}
+    return tuple(each for each in PROTOCOLS if each in named)
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m suites.qualification", description="How good the suite is.")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this fault or variant")
-    parser.add_argument("--profile", default=None, choices=PROFILES, help="another than the deviations name")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--write", default="", metavar="FILE", help="write the matrix as Markdown")
-    return parser.parse_args()
+def _send(certification: Certification, deviation: Deviation) -> Stage:
+    """Sends a fault's own cases, then the rest of the plan, until it is flagged; the whole plan for anything else."""
+    if deviation.kind != "fault":
+        certification.send_all()
+        return "missed"
+    active = [each for each in certification.promises if each.requirement.is_active]
+    own = [each for each in active if each.requirement.id in deviation.requirements]
+    # Cases of a few messages first: what they do not show, the many that are sampled may.
+    limits = {item.id: item.limit or 0 for item in certification.items}
+    others = sorted((each for each in active if each not in own), key=lambda each: limits[each.id])
+    stages: tuple[tuple[Stage, list[Promise]], ...] = (("cases", own), ("profile", others))
+    for stage, promises in stages:
+        for promise in promises:
+            certification.verdict(promise)
+            if _flagged(certification, deviation):
+                return stage
+    return "missed"
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _flagged(certification: Certification, deviation: Deviation) -> tuple[str, ...]:
+    """The requirements that must flag the fault, and have done so by now."""
+    mine = [each for each in certification.promises if each.requirement.id in deviation.requirements]
+    flagging = [each for each in mine if _verdict(certification, each) in _enough(deviation, each)]
+    return tuple(dict.fromkeys(each.requirement.id for each in flagging))
+
+
+def _enough(deviation: Deviation, promise: Promise) -> tuple[str, ...]:
+    """The verdicts by which a requirement flags the fault as what it is."""
+    must_violate = deviation.violates and _place(promise) not in deviation.deviates_on
+    return ("violated",) if must_violate else ("violated", "deviates")
+
+
+def _verdict(certification: Certification, promise: Promise) -> str:
+    """The verdict by what was seen so far; nothing is sent for it."""
+    run = certification.run
+    return run.verdict(promise.operation, promise.binding.protocol, promise.requirement).verdict
+
+
+def _shown(certification: Certification, deviation: Deviation, touches: tuple[str, ...], stage: Stage) -> Shown:
+    reached = {_label(each): _verdict(certification, each) for each in certification.promises}
+    return Shown(
+        touches=touches,
+        stage=stage,
+        flagged=_flagged(certification, deviation) if deviation.kind == "fault" else (),
+        violated=tuple(label for label, verdict in reached.items() if verdict == "violated"),
+        deviating=tuple(label for label, verdict in reached.items() if verdict == "deviates"),
+        requests=certification.run.sent,
+    )
+
+
+def _label(promise: Promise) -> str:
+    return f"{_place(promise)}:{promise.requirement.id}"
+
+
+def _place(promise: Promise) -> str:
+    return f"{promise.operation.service}/{promise.binding.protocol}"

@@ -11,7 +11,7 @@ from contracts.judge.records import Exchange, Group, Judgement, Request
 from contracts.model import Operation
 from reports.codec import exchange_from_json, header_from_json
 from reports.errors import EvidenceError
-from reports.lines import TornLineError, read_lines
+from reports.lines import TornLineError, as_record, read_lines
 from suites.client import Client
 from suites.configuration import Budget, Target, Values
 
@@ -27,11 +27,13 @@ def logged_exchange(log: Path, number: int) -> tuple[Exchange, Mapping[str, str]
         for line in read_lines(log):
             kind = line.record["type"]
             if kind == "header":
-                strict = header_from_json(line.record).strict
+                with as_record(line):
+                    strict = header_from_json(line.record).strict
             elif kind == "value":
                 names.setdefault(line.record["service"], {})[line.record["stand_in"]] = line.record["name"]
             elif kind == "exchange" and line.record["number"] == number:
-                exchange = exchange_from_json(line.record)
+                with as_record(line):
+                    exchange = exchange_from_json(line.record)
                 return exchange, names.get(exchange.message.service, {}), strict
     except TornLineError:
         pass

@@ -1,20 +1,29 @@
 """Runs plan items: sends each slice whole, settles silences, minimises counterexamples."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from contracts.judge.answer import Answer
+from contracts.judge.comparisons import IDENTITY, WINDOW
+from contracts.judge.presence import is_away, is_from_gateway
 from contracts.judge.records import Exchange, Finding, Group, Judgement, Message
+from contracts.model import Binding, Operation, Protocol
 from strategies.cases import CASES
 from strategies.minimise import reversions
+from suites.alongside import Alongside
 from suites.plan import Item
 from suites.run import Run, SendingEndedError
+from suites.together import batches
 
 MAX_SILENCES = 3
 """After so many silences to one kind of defect the rest of that kind are sampled."""
 
 SAMPLE_ONE_IN = 10
 """Of the messages that may be left out after silences, one in so many is still sent."""
+
+TIMES_AGAIN = 2
+"""Times that a message whose answer differs from an equal one's is sent again before that counts."""
 
 MAX_REVERSIONS = 20
 """Requests spent on making one counterexample small."""
@@ -37,20 +46,36 @@ class Runner:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._silences: Counter[tuple[str, str]] = Counter()
+        self._compared: list[Exchange] = []
         self._passed_over: Counter[tuple[str, str]] = Counter()
+        self._stood_in: Counter[tuple[str, str]] = Counter()
+        self._confirmed: set[tuple[str, Protocol, str, str]] = set()
+        self._alongside = Alongside(run) if run.settings.configuration.originals else None
+        if self._alongside is not None:
+            run.at_end.append(self._alongside.end)
 
     def run(self, item: Item) -> ItemOutcome:
         """Sends the whole slice of an item, whatever is found on the way, and judges it."""
         outcome = ItemOutcome()
-        for message in item.messages():
-            if self._is_left_out(message):
+        self._compared = []
+        # What an item adds to the plan depends on that item alone: shards and workers send what one process would.
+        self._confirmed = set()
+        for batch in batches(item.messages()):
+            if all(self._run.is_answered(each, is_compared=item.is_compared) for each in batch):
+                outcome.sent += 1
+                continue
+            if self._is_left_out(batch[0]):
                 outcome.left_out += 1
                 continue
             try:
-                self._run_message(item, message, outcome)
+                if len(batch) > 1:
+                    self._run_together(item, batch, outcome)
+                else:
+                    self._run_message(item, batch[0], outcome)
             except SendingEndedError as error:
                 outcome.reason = str(error)
                 break
+        self._compare(item, outcome)
         if not outcome.sent and outcome.reason:
             self._run.not_exercised(item.operation, item.binding.protocol, item.requirement, outcome.reason)
         elif outcome.reason:
@@ -59,12 +84,60 @@ class Runner:
             self._run.log.event("left out after silences", f"{outcome.left_out} messages of {item.id}")
         return outcome
 
+    def _run_together(self, item: Item, messages: Sequence[Message], outcome: ItemOutcome) -> None:
+        """Sends messages so that all are in flight at once. One that stays unanswered shows nothing of itself."""
+        prepared = [self._run.prepare(message, item.operation) for message in messages]
+        outcome.reason = next((missing for _, missing in prepared if missing), "")
+        if outcome.reason:
+            return
+        for exchange in self._run.send_together([filled for filled, _ in prepared], item.operation):
+            outcome.sent += 1
+            self._compared.append(exchange)
+            if exchange.response is not None:
+                outcome.findings += self._run.judge(Group((exchange,)), item.operation).findings
+
+    def _compare(self, item: Item, outcome: ItemOutcome) -> None:
+        """Judges what an item's answers show together. What accuses the target is asked for once more before."""
+        if not item.is_compared or len(self._compared) < 2:
+            return
+        group = Group(tuple(self._compared))
+        found = self._run.preview(group, item.operation)
+        try:
+            again = (
+                [] if item.requirement.parameters.get("compares") != "equal_answers" else self._asked_again(item, found)
+            )
+        except SendingEndedError:
+            again = []
+        outcome.findings += self._run.judge(Group((*group.exchanges, *again)), item.operation).findings
+
+    def _asked_again(self, item: Item, found: Judgement) -> list[Exchange]:
+        """The messages whose answers differ, twice more, between known-good ones: a difference may have been chance."""
+        numbers = {each.exchange for each in found.findings}
+        doubted = [each.message for each in self._compared if each.number in numbers]
+        plain = next((each.message for each in self._compared if each.message.kind == "sample"), None)
+        if not doubted or plain is None:
+            return []
+        sequence = [plain, *(each for _ in range(TIMES_AGAIN) for message in doubted for each in (message, plain))]
+        planned = {each.index: each for each in item.messages()}
+        exchanges = []
+        for message in sequence:
+            filled, missing = self._run.prepare(planned[message.index], item.operation)
+            if missing:
+                return []
+            exchanges.append(self._run.send(filled, item.operation, "minimise"))
+        return exchanges
+
     def _run_message(self, item: Item, message: Message, outcome: ItemOutcome) -> None:
+        if message.uses_credentials and self._run.health(item.operation.service).withholds(item.operation):
+            outcome.reason = _WITHHELD
+            return
         filled, missing = self._run.prepare(message, item.operation)
         if missing:
             outcome.reason = missing
             return
-        judgement = self._settle(item, filled)
+        judgement, exchange = self._settle(item, filled)
+        if self._alongside is not None:
+            self._alongside.compare(item, message, exchange)
         outcome.sent += 1
         outcome.inconclusive += item.requirement.id in judgement.inconclusive
         mine = [each for each in judgement.findings if each.requirement == item.requirement.id]
@@ -72,19 +145,125 @@ class Runner:
             self._minimise(item, message, mine[0])
         outcome.findings += mine
 
-    def _settle(self, item: Item, message: Message) -> Judgement:
-        """Sends a message, and where it stays without an answer what tells whose silence it was."""
+    def _settle(self, item: Item, message: Message) -> tuple[Judgement, Exchange]:
+        """Sends a message, and where its answer may not be the service's own, or accuses it, what tells its worth.
+
+        Gives back what the judge says of all, and the exchange with the message, the last one if it was repeated.
+        """
         exchanges = [self._run.send(message, item.operation)]
-        if exchanges[0].response is None:
-            self._silences[_kind_of(message)] += 1
+        self._compared += exchanges
+        if exchanges[0].response is None or self._is_stood_in_for(item, exchanges[0]):
+            self._silences[_kind_of(message)] += exchanges[0].response is None
             exchanges += self._after_silence(item, message)
-        return self._run.judge(Group(tuple(exchanges)), item.operation)
+            return self._run.judge(Group(tuple(exchanges)), item.operation), _last_of_message(exchanges)
+        judgement = self._run.preview(Group(tuple(exchanges)), item.operation)
+        if self._accuses(item, judgement):
+            exchanges += self._doubted(item, message, judgement)
+        judged = judgement if len(exchanges) == 1 else None
+        return self._run.judge(Group(tuple(exchanges)), item.operation, judged), _last_of_message(exchanges)
+
+    def _is_stood_in_for(self, item: Item, exchange: Exchange) -> bool:
+        """Whether a gateway answered, where one has not been seen often enough to do so to this kind of message."""
+        answer = Answer(exchange, item.operation, item.binding)
+        if not is_from_gateway(answer):
+            return False
+        self._stood_in[_kind_of(exchange.message)] += 1
+        return self._stood_in[_kind_of(exchange.message)] <= MAX_SILENCES
+
+    def _accuses(self, item: Item, judgement: Judgement) -> bool:
+        """Whether something is found for the first time that counts against the target."""
+        return any(_accusation(item, each) not in self._confirmed for each in _counting(judgement))
+
+    def _doubted(self, item: Item, message: Message, judgement: Judgement) -> Iterator[Exchange]:
+        """Exchanges that show whether what accuses the target is the message's doing: first, whether the known-good
+        message is still accepted where it was.
+
+        Values that have lapsed are had anew, a target that is away is waited for; then the message is sent once more.
+        """
+        own = item.operation, item.binding
+        place = self._run.health(item.operation.service).proving(*own)
+        found = {_accusation(item, each) for each in _counting(judgement)}
+        # On the item's own binding first, whatever was seen before: a shard then asks what one process would.
+        probe = self._probe(*own)
+        if probe is not None:
+            yield probe
+        if probe is None or place is None or _is_accepted(probe, own):
+            self._confirmed |= found
+            return
+        if place[1] is not item.binding:
+            probe = self._probe(*place)
+            if probe is None:
+                return
+            yield probe
+            if _is_accepted(probe, place):
+                self._confirmed |= found
+                return
+        if self._run.renew_values(item.operation):
+            again = self._probe(*place)
+            if again is not None:
+                yield again
+            if again is not None and _is_accepted(again, place):
+                self._run.log.event("value renewed", f"{item.operation.key}: it had lapsed", probe.number)
+                yield from self._repeated(item, message)
+                return
+        yield from self._changed(item, message, probe, place)
+
+    def _changed(
+        self, item: Item, message: Message, probe: Exchange, place: tuple[Operation, Binding]
+    ) -> Iterator[Exchange]:
+        """What can be done where the known-good message is no longer accepted: waiting, or sending nothing more."""
+        answer = Answer(probe, *place)
+        before = f"accepted its known-good message before, and now (exchange {probe.number}) gives {answer.described}"
+        if is_away(answer):
+            yield from self._waited(item, message, place, before)
+        elif message.uses_credentials and any(leaf.credential for leaf in item.operation.leaves):
+            hint = (
+                "its session or password may have lapsed: give it by command: or operation:, so that it can be renewed"
+            )
+            self._run.give_up(item.operation.service, f"{item.operation.service} {before}; {hint}")
+
+    def _waited(
+        self, item: Item, message: Message, place: tuple[Operation, Binding], before: str
+    ) -> Iterator[Exchange]:
+        """The message once more when the target is back; nothing more is sent to one that is not."""
+        back = self._run.returned(*place)
+        if back is None:
+            waited = f"{self._run.settings.configuration.budget.patience:g} seconds were waited for it"
+            self._run.give_up(item.operation.service, f"{item.operation.service} {before}; {waited}")
+            return
+        yield back
+        yield from self._repeated(item, message)
+
+    def _repeated(self, item: Item, message: Message) -> Iterator[Exchange]:
+        again, missing = self._run.prepare(self._planned(item, message), item.operation)
+        if not missing:
+            yield self._run.send(again, item.operation, "repeat")
+
+    def _planned(self, item: Item, message: Message) -> Message:
+        """A message as the plan has it, before values were filled in."""
+        return next((each for each in item.messages() if each.index == message.index), message)
+
+    def _probe(self, operation: Operation, binding: Binding) -> Exchange | None:
+        """The known-good message sent again; None where it cannot be sent."""
+        message, _ = self._run.known_good(operation, binding.protocol)
+        return None if message is None else self._run.send(message, operation, "probe")
 
     def _after_silence(self, item: Item, message: Message) -> Iterator[Exchange]:
-        """The known-good message, and the message itself once more where it should have been answered."""
+        """The known-good message, and the message itself once more where it should have been answered.
+
+        A target that answered before is waited for while it is away.
+        """
         probe = self._known_good(item)
         if probe is not None:
-            yield self._run.send(probe, item.operation, "probe")
+            place = item.operation, item.binding
+            health = self._run.health(item.operation.service)
+            seen = self._run.send(probe, item.operation, "probe")
+            yield seen
+            if health.has_answered and is_away(Answer(seen, *place)):
+                told = Answer(seen, *place).described
+                before = f"answered before, and now (exchange {seen.number}) gives {told}"
+                yield from self._waited(item, message, health.proving(*place) or place, before)
+                return
         if message.expectation in ("accept", "process"):
             again, missing = self._run.prepare(message, item.operation)
             if not missing:
@@ -100,6 +279,8 @@ class Runner:
 
     def _minimise(self, item: Item, message: Message, finding: Finding) -> None:
         """Reverts the changes of a counterexample one by one as long as the same is found; records what is left."""
+        if any(change.kind in (IDENTITY, WINDOW) for change in message.changes):
+            return
         kept, spent, shrunk = message, 0, True
         while shrunk and len(kept.changes) > 1:
             shrunk = False
@@ -132,6 +313,29 @@ class Runner:
             return False
         self._passed_over[kind] += 1
         return self._passed_over[kind] % SAMPLE_ONE_IN != 0
+
+
+_WITHHELD = (
+    "its messages with a password are kept back, so that no account is locked: the known-good message was refused"
+)
+
+
+def _last_of_message(exchanges: Sequence[Exchange]) -> Exchange:
+    """The exchange with the message itself, not with the known-good one."""
+    return next(each for each in reversed(exchanges) if each.purpose != "probe")
+
+
+def _counting(judgement: Judgement) -> list[Finding]:
+    """The findings that count against a target."""
+    return [each for each in judgement.findings if each.effect in ("violation", "deviation")]
+
+
+def _accusation(item: Item, finding: Finding) -> tuple[str, Protocol, str, str]:
+    return item.operation.key, item.binding.protocol, finding.requirement, finding.name
+
+
+def _is_accepted(exchange: Exchange, place: tuple[Operation, Binding]) -> bool:
+    return Answer(exchange, *place).outcome == "success"
 
 
 def _kind_of(message: Message) -> tuple[str, str]:

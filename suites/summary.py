@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from contracts.judge.verdicts import RequirementVerdict
+from reports.bodies import shortened
 from reports.run import Run
 
 _MEANING = {
@@ -25,8 +26,8 @@ def finding_lines(reached: RequirementVerdict) -> str:
     ]
     if finding is not None:
         lines += [
-            f"  found     {finding.name}: {finding.actual}",
-            f"  expected  {finding.expected}",
+            f"  found     {finding.name}: {shortened(finding.actual)}",
+            f"  expected  {shortened(finding.expected)}",
             f"  where     exchange {finding.exchange}{f', {finding.where}' if finding.where else ''}",
         ]
     lines.append(f"  count     {reached.violated} findings in {reached.exercised} observations")
@@ -48,6 +49,12 @@ def _run_lines(run: Run, out: Path) -> Iterator[str]:
         yield "INTERRUPTED: what was collected is kept, and the reports speak of it alone"
     yield from (f"UNREACHABLE: {event.detail}" for event in run.events if event.name == "target given up")
     yield from (_HINT.format(place) for place in _unanswered_samples(run))
+    differing = [each for each in run.events if each.name.startswith("difference: ")]
+    yield from (f"{each.name}: {each.detail}" for each in differing[:_MOST_TOLD])
+    if len(differing) > _MOST_TOLD:
+        yield f"{len(differing) - _MOST_TOLD} more differences are listed in the report"
+    told = ("compared with the original", "original given up", "clocks differ", "target changed")
+    yield from (f"{each.name}: {each.detail}" for each in run.events if each.name in told)
     counts = Counter(each.verdict for each in run.verdicts)
     yield f"{run.verdict.upper()}: {_MEANING[run.verdict]}"
     yield ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items(), key=lambda each: -each[1]))
@@ -60,6 +67,9 @@ def _run_lines(run: Run, out: Path) -> Iterator[str]:
         yield f"open: {end}"
     yield f"report: {out / 'conformance.html'}"
 
+
+_MOST_TOLD = 20
+"""Differences between candidate and original that the terminal shows; the report lists all that are recorded."""
 
 _HINT = "{}: the known-good message is not answered as documented: are the URL and the values right?"
 

@@ -1,6 +1,7 @@
 """Servers on loopback that answer byte for byte what a test says, and remember what they were sent."""
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -73,7 +74,7 @@ class RawServer:
 
 
 def read_message(connection: socket.socket) -> bytes:
-    """The next HTTP message on a connection whose length it tells; empty once the peer has closed it."""
+    """The next HTTP message on a connection whose length or chunks it tells; empty once the peer has closed it."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -81,11 +82,25 @@ def read_message(connection: socket.socket) -> bytes:
             return b""
         data += more
     head, _, body = data.partition(b"\r\n\r\n")
+    if data.startswith(b"HTTP/1.1 100"):
+        return data + (b"" if body else read_message(connection))
+    if re.search(rb"(?im)^transfer-encoding:[^\r\n]*chunked", head):
+        return _with_chunks(connection, data, len(head) + 4)
     lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     missing = (int(lengths[0].split(b":")[1]) if lengths else 0) - len(body)
     while missing > 0:
         more = connection.recv(65536)
         data, missing = data + more, missing - len(more)
+    return data
+
+
+def _with_chunks(connection: socket.socket, data: bytes, start: int) -> bytes:
+    """A message up to the end of its last chunk, as far as its chunks can be read."""
+    while not re.search(rb"(?:\A|\r\n)0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*\r\n\Z", data[start:]):
+        more = connection.recv(65536)
+        if not more:
+            return data
+        data += more
     return data
 
 

@@ -95,7 +95,7 @@ def test_targets_and_budget_are_read(tmp_path: Path, services: Mapping[str, Serv
         ("[budget]\nrate = -1", 2, "(found -1)"),
         ("[budget]\nrequests = 1.5", 2, "(found 1.5)"),
         ("[budget]\nbytes = true", 2, "(found True)"),
-        ("[budget]\nminutes = 1", 2, "Known here: bytes, rate, requests, seconds"),
+        ("[budget]\nminutes = 1", 2, "Known here: bytes, duration, patience, rate, requests, seconds, traffic"),
         (
             f"[utws]\nurl = '{URL}'\n[utws.values]\nproduct = '1'",
             4,
@@ -223,7 +223,7 @@ def test_value_that_cannot_be_had_is_named(source: str, words: str) -> None:
 
 
 def test_command_has_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("suites.configuration.COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr("suites.sources.COMMAND_SECONDS", 0.3)
     with pytest.raises(ValueUnavailableError, match="TimeoutExpired"):
         resolve(command(tmp_path, "import time; time.sleep(30)"), "x")
 

@@ -80,7 +80,7 @@ def finished(
     service: str = "utws",
     protocols: tuple[Protocol, ...] = ("soap11",),
     values: Mapping[str, str] | None = None,
-    budget: Budget = Budget(seconds=5),  # noqa: B008 - frozen
+    budget: Budget = Budget(seconds=5, patience=0),  # noqa: B008 - frozen
     defects: bool = False,
 ) -> Finished:
     """A smoke run against one target."""
