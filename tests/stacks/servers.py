@@ -11,17 +11,34 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from .asmx import asmx
+from .datacontract import datacontract
 from .partstream import gsoap, php_soap, soap_lite
 from .processes import StackUnavailable
 from .stack import Stack, Target
+from .utws import npm_soap, spyne
 
-__all__ = ["STACKS", "Stack", "StackUnavailable", "Target", "asmx", "gsoap", "php_soap", "soap_lite"]
+__all__ = [
+    "STACKS",
+    "Stack",
+    "StackUnavailable",
+    "Target",
+    "asmx",
+    "datacontract",
+    "gsoap",
+    "npm_soap",
+    "php_soap",
+    "soap_lite",
+    "spyne",
+]
 
 STACKS: dict[str, Callable[[Path | None], AbstractContextManager[Stack]]] = {
     "asmx": asmx,
     "php": php_soap,
     "perl": soap_lite,
     "gsoap": gsoap,
+    "datacontract": datacontract,
+    "spyne": spyne,
+    "npm": npm_soap,
 }
 
 
