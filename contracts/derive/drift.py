@@ -163,16 +163,17 @@ def _shapes(
     for part, mine, yours in (("Header", one.header, other.header), ("Body", one.body, other.body)):
         if mine is None and yours is None:
             continue
-        models = [
-            model_of_content(side.schema, content or Content()) for side, content in ((ours, mine), (theirs, yours))
-        ]
-        for unlike in compare(*(_parameters(model) for model in models) if is_form else models):
+        read = _parameters if is_form else model_of_content
+        models = [read(side.schema, content or Content()) for side, content in ((ours, mine), (theirs, yours))]
+        for unlike in compare(*models):
             yield part, unlike
 
 
-def _parameters(model: Model) -> Model:
-    """The members of the element whose children are a form's parameters: its own name travels nowhere."""
-    return model_of_element(model.members[0].element) if len(model.members) == 1 else model
+def _parameters(schema: Schema, content: Content) -> Model:
+    """The parameters of a form: the name of the element that holds them travels nowhere."""
+    if content.element is None:
+        return model_of_content(schema, content)
+    return model_of_element(schema.exact.elements[content.element])
 
 
 def _graded(found: tuple[str, Unlike], operation: str, protocol: Protocol, role: Role) -> Drift:

@@ -130,9 +130,9 @@ STRUCTURED = {
     ),
     "recursion": '<xs:element name="r" type="t"/><xs:complexType name="t"><xs:sequence>'
     '<xs:element name="a" type="t" minOccurs="0"/></xs:sequence></xs:complexType>',
-    "xsi:type": '<xs:element name="r" type="t"/><xs:complexType name="t" abstract="true"><xs:sequence/></xs:complexType>'
-    '<xs:complexType name="u"><xs:complexContent><xs:extension base="t"><xs:sequence><xs:element name="a" type="xs:int"/>'
-    "</xs:sequence></xs:extension></xs:complexContent></xs:complexType>",
+    "xsi:type": '<xs:element name="r" type="t"/><xs:complexType name="t" abstract="true"/>'
+    '<xs:complexType name="u"><xs:complexContent><xs:extension base="t"><xs:sequence>'
+    '<xs:element name="a" type="xs:int"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>',
 }
 
 REFUSED = {
