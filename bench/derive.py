@@ -21,12 +21,11 @@ LIMIT = 20.0
 
 _TEXT = """# Deriving large WSDLs
 
-Written by `python -m bench.derive --write`. WSDLs of our own making: each operation has
-messages, a structure that extends a base, an enumeration and an array of its own over SOAP 1.1 and SOAP 1.2, and shares
-an address with all others. *Load* is what xmlschema's WSDL reader takes to read the document with its schemas;
-*describe* reads it, resolves it and slices the schemas for each operation; *derive* is all that the command does: it
-describes, begins rulings, loads what it would write, and writes it. Each time is the processor's, the least of
-{rounds}.
+Written by `python -m bench.derive --write`. WSDLs of our own making: each operation has messages, a structure that
+extends a base, an enumeration and an array of its own over SOAP 1.1 and SOAP 1.2, and shares an address with all the
+others. *Load* is what xmlschema's WSDL reader takes to read the document with its schemas; *describe* reads it,
+resolves it and slices the schemas for each operation; *derive* is all that the command does: it describes, begins
+rulings, loads what it would write, and writes it. Times are the processor's, the least of {rounds} runs each.
 
 | operations | WSDL | load | describe | derive | derive, each operation | derive over load | files | written |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

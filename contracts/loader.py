@@ -21,7 +21,13 @@ from contracts.model import (
     Service,
     Source,
 )
-from contracts.requirements import Promised, catalogue_requirements, require_known_check, requirement_of, wrong_requirement
+from contracts.requirements import (
+    Promised,
+    catalogue_requirements,
+    require_known_check,
+    requirement_of,
+    wrong_requirement,
+)
 from contracts.schema import ENTRY, Schema
 
 SERVICES = Path(__file__).parent / "services"
@@ -200,8 +206,7 @@ def _type_names(bindings: Iterable[Binding]) -> set[str]:
 def _own_requirements(row: Mapping[str, Any]) -> Mapping[Protocol, Requirement]:
     """One requirement of the page on each binding that prints it."""
     return {
-        cast("Protocol", protocol): requirement_of(row, Source.of(position))
-        for protocol, position in row["at"].items()
+        cast("Protocol", protocol): requirement_of(row, Source.of(position)) for protocol, position in row["at"].items()
     }
 
 

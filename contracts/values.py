@@ -31,7 +31,7 @@ def fill(request: Request, values: Mapping[str, str]) -> Request:
     if not wanted:
         return request
     in_query = {name: quote_plus(value) for name, value in wanted.items()}
-    is_form = any(value.startswith("application/x-www-form-urlencoded") for _, value in request.headers)
+    is_form = any(value.lower().startswith("application/x-www-form-urlencoded") for _, value in request.headers)
     in_body = in_query if is_form else {name: escape(value, _WHITE_SPACE) for name, value in wanted.items()}
     return replace(
         request,

@@ -57,6 +57,8 @@ def calls_of(
     for sample in samples:
         if sample.is_foreign:
             cautions.append(Caution(sample.source, "a sample in JSON, CSV or another form than XML is passed over"))
+        elif sample.envelope_namespace is not None and sample.root is not None and not sample.root.children:
+            cautions.append(Caution(sample.source, "an envelope whose content is left out is passed over"))
         elif sample.role == "request":
             protocol, uri = _protocol(sample), sample.envelope_namespace
             if uri is not None and protocol is None:

@@ -9,7 +9,7 @@ does not show which members may be left out), or on what no page can show (types
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -17,6 +17,7 @@ from contracts.derive.description import OperationDescription, ServiceDescriptio
 from contracts.derive.drift_content import Model, Unlike, compare, model_of_content, model_of_element
 from contracts.derive.writing import schema_files
 from contracts.model import PROTOCOLS, Binding, Content, MessageShape, Operation, Protocol, Service
+from contracts.names import local_name
 from contracts.schema import Schema
 from contracts.sources import Source
 
@@ -164,16 +165,17 @@ def _shapes(
         if mine is None and yours is None:
             continue
         read = _parameters if is_form else model_of_content
-        models = [read(side.schema, content or Content()) for side, content in ((ours, mine), (theirs, yours))]
-        for unlike in compare(*models):
+        one_model, other_model = read(ours.schema, mine or Content()), read(theirs.schema, yours or Content())
+        for unlike in compare(one_model, other_model):
             yield part, unlike
 
 
 def _parameters(schema: Schema, content: Content) -> Model:
-    """The parameters of a form: the name of the element that holds them travels nowhere."""
-    if content.element is None:
-        return model_of_content(schema, content)
-    return model_of_element(schema.exact.elements[content.element])
+    """The parameters of a form: their namespace, and the element that holds them, travel nowhere."""
+    model = model_of_content(schema, content)
+    if content.element is not None:
+        model = model_of_element(model.members[0].element)
+    return replace(model, members=tuple(replace(each, name=local_name(each.name)) for each in model.members))
 
 
 def _graded(found: tuple[str, Unlike], operation: str, protocol: Protocol, role: Role) -> Drift:

@@ -12,10 +12,11 @@ from functools import cache
 from typing import Final
 from urllib.parse import quote
 
+import xmlschema
 from lxml import etree
 
 from contracts.derive.text import Text
-from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML, local_name, namespace_of
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML, XSD, XSI, local_name, namespace_of
 from contracts.sources import Source
 
 _FIRST: Final = (
@@ -61,6 +62,8 @@ _USUAL_PREFIXES: Final[Mapping[str, str]] = {
     "xs": "http://www.w3.org/2001/XMLSchema",
 }  # fmt: skip
 """What a prefix stands for by custom, where a sample does not declare it."""
+_RESERVED: Final = frozenset({XML, XSI, "http://www.w3.org/2000/xmlns/"})
+"""Namespaces whose components no schema may declare (XML Schema 1.0 part 1, section 3.2.6; Namespaces in XML, 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ class _Reader:
     def document(self, start: int) -> Parsed | None:
         position = self._past_prolog(start)
         match = _START.match(self._content, position, self._limit)
-        if match is None:
+        if match is None or not _can_be_declared(match.group(1)):
             return None
         root, position, is_open = self._start_tag(match, {"xml": XML, "": ""})
         if is_open:
@@ -232,7 +235,12 @@ class _Reader:
             return match.end()
         if match := _END.match(self._content, position, self._limit):
             return self._end_tag(open_nodes, match)
-        if match := _START.match(self._content, position, self._limit):
+        match = _START.match(self._content, position, self._limit)
+        if match and not _can_be_declared(match.group(1)):
+            self._fault(position, f"<{match.group(1)}> has a character that names in XML Schema cannot have")
+            open_nodes[-1].texts.append(("<", position))
+            return position + 1
+        if match:
             node, end, is_open = self._start_tag(match, open_nodes[-1].namespaces)
             if len(open_nodes) >= MAX_DEPTH:
                 self._fault(position, f"elements are nested more than {MAX_DEPTH} deep: this one is passed over")
@@ -253,6 +261,10 @@ class _Reader:
         written: list[tuple[str, str, int]] = []
         while attribute := _ATTRIBUTE.match(self._content, position, self._limit):
             value, position = self._value(attribute.end())
+            if not _can_be_declared(attribute.group(1)):
+                name = attribute.group(1)
+                self._fault(attribute.start(1), f"the attribute {name} has a character that no name can have")
+                continue
             if any(name == attribute.group(1) for name, _, _ in written):
                 self._fault(attribute.start(1), f"the attribute {attribute.group(1)} stands twice", is_mended=True)
                 continue
@@ -344,6 +356,9 @@ class _Reader:
             if prefix.lower() != "xml":
                 meant = f"taken for {uri}" if uri else "read as no namespace"
                 self._fault(index, f"the prefix {prefix} is not declared: {meant}", is_mended=uri is not None)
+        if is_element and uri in _RESERVED:
+            self._fault(index, f"no element can be declared in {uri}: <{name}> is read as of no namespace")
+            return local
         return f"{{{uri}}}{local}" if uri else local
 
     def _declared(self, written: list[tuple[str, str, int]], outer: Mapping[str, str]) -> Mapping[str, str]:
@@ -361,6 +376,25 @@ class _Reader:
     def _fault(self, index: int, problem: str, *, is_mended: bool = False) -> None:
         if len(self._faults) < MAX_FAULTS or (not is_mended and all(fault.is_mended for fault in self._faults)):
             self._faults.append(Fault(index, problem, is_mended))
+
+
+@cache
+def _can_be_declared(name: str) -> bool:
+    """Whether XML Schema 1.0 can declare an element of that name: its names are those of XML's fourth edition.
+
+    XML's fifth edition allows more characters than that, and processors of schemas do not.
+    """
+    if name.isascii():
+        return True
+    schema = etree.Element(f"{{{XSD}}}schema")
+    for part in name.split(":"):
+        etree.SubElement(schema, f"{{{XSD}}}element", name=part)
+    try:
+        etree.XMLSchema(schema)
+        xmlschema.XMLSchema10(etree.tostring(schema, encoding="unicode"))
+    except (etree.XMLSchemaParseError, xmlschema.XMLSchemaException):
+        return False
+    return True
 
 
 @cache

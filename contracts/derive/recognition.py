@@ -8,6 +8,9 @@ from contracts.derive.samples import Sample
 from contracts.derive.text import Text
 from contracts.derive.words import listed, placeholder, type_of_value, type_of_word
 
+_ROUTE: Final = re.compile(
+    r"/(?:xml|json|jsv|csv|soap1[12])/(?:reply|oneway|syncreply|asynconeway)\b|/soap1[12]/?$", re.IGNORECASE
+)
 _SIGNS: Final[tuple[tuple[str, int, Callable[[str, Sequence[Sample]], bool]], ...]] = (
     ("asmx", 3, lambda _, samples: any(".asmx" in target.lower() for target in _targets(samples))),
     ("asmx", 2, lambda text, _: bool(re.search(r"\.asmx\b", text, re.IGNORECASE))),
@@ -23,9 +26,6 @@ _SIGNS: Final[tuple[tuple[str, int, Callable[[str, Sequence[Sample]], bool]], ..
 )
 """Family, weight, sign: the boilerplate is printed in many languages, so that samples weigh as much as words."""
 
-_ROUTE: Final = re.compile(
-    r"/(?:xml|json|jsv|csv|soap1[12])/(?:reply|oneway|syncreply|asynconeway)\b|/soap1[12]/?$", re.IGNORECASE
-)
 _ENOUGH: Final = 3
 
 

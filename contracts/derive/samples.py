@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 
 from contracts.derive.markup import Fault, Node, Parsed, parse
 from contracts.derive.text import Text
-from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE
 from contracts.sources import Source
 
 Role: TypeAlias = Literal["request", "response", "error"]
@@ -298,6 +297,8 @@ _SHAPES: Final[tuple[tuple[Role, re.Pattern[str]], ...]] = (
     ("response", re.compile(r"(?:Response|Result|Results|Return|Reply|Answer|_?Rs|Out|Output)$")),
     ("request", re.compile(r"(?:Request|Req|Query|_?Rq|In|Input)$")),
 )
+_MOST_READ: Final = 1_000_000
+"""Characters that are read in search of samples: each tag that may begin one is read to its end, or the page's."""
 _WINDOW: Final = 400
 """Characters before a sample in which the words that announce it are looked for."""
 
@@ -308,17 +309,37 @@ def _standing_alone(content: str, start: int, limit: int, before: Sequence[Sampl
     said_from = start
     position = start
     pattern = _ENVELOPE if before or _ENVELOPE.search(content) else _DOCUMENT
-    while match := pattern.search(content, position, limit):
-        parsed = parse(content, match.start(), limit)
+    left = _MOST_READ
+    ends = {match.group(1): match.start() for match in _END_TAG.finditer(content, start, limit)}
+    while left > 0 and (match := pattern.search(content, position, limit)):
+        parsed = parse(content, match.start(), limit) if _may_end(content, match, ends) else None
+        left -= 0 if parsed is None else parsed.end - match.start()
         if parsed is None or not _is_sample(parsed, match):
             is_other = parsed is not None and parsed.is_whole and bool(parsed.root.children)
             position = parsed.end if parsed is not None and is_other else match.end()
             continue
-        role = _role(content[max(said_from, match.start() - _WINDOW) : match.start()], parsed.root, known)
+        said = _CODE.sub("", content[max(said_from, match.start() - _WINDOW) : match.start()])
+        role = _role(said, content[parsed.end : parsed.end + _WINDOW], parsed.root, known)
         sample = Sample(role=role, index=match.start(), root=parsed.root, faults=parsed.faults)
         known.append(sample)
         yield sample
         position = said_from = parsed.end
+
+
+_CODE: Final = re.compile(r"\breturn\s+[\w.]*[`'\"(@$]+\s*$")
+"""What stands before a sample that source code returns: there `return` is no word for a response."""
+_END_TAG: Final = re.compile(r"</([^\W\d][\w.-]*(?::[\w.-]+)?)")
+
+
+def _may_end(content: str, match: re.Match[str], ends: Mapping[str, int]) -> bool:
+    """Whether an element that may be a sample ends anywhere: most names in angle brackets on a page never do.
+
+    `ends` is where the last end tag of each name stands.
+    """
+    name = match.group().lstrip("< ")
+    if name.startswith("?") or "nvelope" in name:
+        return True
+    return ends.get(name, -1) >= match.end() or "/>" in content[match.end() : match.end() + 2000]
 
 
 def _is_sample(parsed: Parsed, match: re.Match[str]) -> bool:
@@ -331,8 +352,11 @@ def _is_sample(parsed: Parsed, match: re.Match[str]) -> bool:
     return match.group().startswith("<?") or bool(root.children and root.children[0].index > root.index)
 
 
-def _role(said: str, root: Node, before: Sequence[Sample]) -> Role:
-    """What a sample without a head is: by its names, else by the words before it, else by its turn."""
+def _role(said: str, after: str, root: Node, before: Sequence[Sample]) -> Role:
+    """What a sample without a head is: by its names, else by the words before it, else by its turn.
+
+    A SOAPAction near it that ends in its name, as in a command line, marks a request whatever the words say.
+    """
     body = root.child("Body") if root.local == "Envelope" else None
     payload = root if body is None else body.children[0] if len(body.children) == 1 else None
     if payload is not None:
@@ -341,8 +365,18 @@ def _role(said: str, root: Node, before: Sequence[Sample]) -> Role:
         shaped = next((role for role, pattern in _SHAPES if pattern.search(payload.local)), None)
         if shaped is not None:
             return shaped
+        if any(_ends_in(action, payload.local) for action in _ACTION.findall(f"{said}\n{after}")):
+            return "request"
     announced = _announced(said)
     return announced or ("response" if before and before[-1].role == "request" else "request")
+
+
+_ACTION: Final = re.compile(r"SOAPAction[\"']?\s?[:=]\s?[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+
+
+def _ends_in(action: str, name: str) -> bool:
+    """Whether the last part of a SOAPAction is a name."""
+    return re.split(r"[/#:]", action)[-1] == name
 
 
 def _announced(said: str) -> Role | None:
@@ -358,8 +392,3 @@ def _announced(said: str) -> Role | None:
 
 _HEADING: Final = 120
 _ROLES: Final[Mapping[str, Role]] = {"request": "request", "response": "response"}
-
-
-def is_soap(namespace: str | None) -> bool:
-    """Whether a namespace is that of a SOAP envelope that there is a binding for."""
-    return namespace in (SOAP11_ENVELOPE, SOAP12_ENVELOPE)

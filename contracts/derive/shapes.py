@@ -1,6 +1,6 @@
 """Samples of one message laid over each other: which elements there are, in which order, how often, what is in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,35 +57,49 @@ class Shape:
 def shape_of(nodes: Sequence[Node], *, most: int = 1, in_all: bool = True) -> Shape:
     """The shape of some occurrences of one element."""
     tags = _merged([[child.tag for child in node.children] for node in nodes])
-    children = tuple(_child_shape(nodes, tag) for tag in tags)
-    return Shape(tuple(nodes), children, most, in_all, all(_is_in_order(node, tags) for node in nodes))
+    by_tag: dict[str, list[list[Node]]] = {tag: [] for tag in tags}
+    for node in nodes:
+        for tag, found in _by_tag(node).items():
+            by_tag[tag].append(found)
+    shown = sum(1 for node in nodes if node.children)
+    children = tuple(_child_shape(found, shown) for found in by_tag.values())
+    places = {tag: place for place, tag in enumerate(tags)}
+    return Shape(tuple(nodes), children, most, in_all, all(_is_in_order(node, places) for node in nodes))
 
 
-def _child_shape(parents: Sequence[Node], tag: str) -> Shape:
-    by_parent = [[child for child in parent.children if child.tag == tag] for parent in parents]
-    shown = [found for found, parent in zip(by_parent, parents, strict=True) if found or parent.children]
-    repeated = any(child.repeated for found in by_parent for child in found)
-    return shape_of(
-        [child for found in by_parent for child in found],
-        most=max(max(map(len, by_parent)), 2 if repeated else 1),
-        in_all=all(shown),
-    )
+def _by_tag(parent: Node) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for child in parent.children:
+        found.setdefault(child.tag, []).append(child)
+    return found
+
+
+def _child_shape(by_parent: Sequence[Sequence[Node]], shown: int) -> Shape:
+    """The shape of the children of one name, parent by parent; `shown` is how many parents show children at all."""
+    nodes = [child for found in by_parent for child in found]
+    repeated = any(child.repeated for child in nodes)
+    most = max(max(map(len, by_parent)), 2 if repeated else 1)
+    return shape_of(nodes, most=most, in_all=len(by_parent) == shown)
 
 
 def _merged(orders: Sequence[Sequence[str]]) -> list[str]:
     """All names, each once: those of the first order as they stand, others after the one that they follow."""
     merged: list[str] = []
+    known: set[str] = set()
     for order in orders:
         position = 0
         for name in order:
-            if name in merged:
-                position = max(position, merged.index(name) + 1)
+            if name in known:
+                if not (position < len(merged) and merged[position] == name):
+                    position = max(position, merged.index(name))
+                position += merged[position : position + 1] == [name]
             else:
                 merged.insert(position, name)
+                known.add(name)
                 position += 1
     return merged
 
 
-def _is_in_order(node: Node, tags: Sequence[str]) -> bool:
-    places = [tags.index(child.tag) for child in node.children]
-    return places == sorted(places)
+def _is_in_order(node: Node, places: Mapping[str, int]) -> bool:
+    found = [places[child.tag] for child in node.children]
+    return found == sorted(found)

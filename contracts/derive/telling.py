@@ -5,6 +5,7 @@ from pathlib import Path
 
 from contracts.derive.deriving import Derived
 from contracts.derive.description import Caution, Inference, OperationDescription, ServiceDescription
+from contracts.derive.wsdl_documents import IMPORTED
 
 
 def derived_lines(derived: Derived) -> Iterator[str]:
@@ -23,7 +24,8 @@ def caution_lines(cautions: Sequence[Caution], files: Sequence[Path]) -> Iterato
     """What is doubtful, each with its place. The only page is named as it was given, not as it is kept."""
     for caution in cautions:
         source = caution.source
-        name = str(files[0]) if len(files) == 1 else source.document
+        is_other = source.document.startswith(f"../{IMPORTED}/")
+        name = str(files[0]) if len(files) == 1 and not is_other else source.document
         place = name if source.line is None else f"{name}:{source.line}:{source.column}"
         yield f"warning: {place}: {caution.problem}"
 

@@ -156,6 +156,10 @@ _MOST_ESCAPES: Final = 3
 
 def _is_html(content: str) -> bool:
     """Whether a document is a saved HTML page: it has HTML's tags, and its samples are not plain to see in it."""
+    if content.count(">") * 2 < content.count(
+        "<"
+    ):  # tags that never end: the parser takes them in turn, each to the end
+        return False
     tags = len(_ANY_HTML.findall(content))
     return bool(_WHOLE_HTML.search(content)) or (tags >= 3 and not _RAW_SAMPLE.search(content))
 
@@ -282,6 +286,7 @@ _CLEANED: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ..
     (re.compile(r"\[(https?://[^\]\s]+)\]\(<?https?://[^)\s]*\)"), lambda match: match.group(1)),
     (re.compile(r"(=\s*[\"'])<(https?://[^>\s\"']+)>(?=[\"'])"), lambda match: match.group(1) + match.group(2)),
     (re.compile(r"(?<=\w)(?=xmlns(?::[\w.-]+)?\s?=\s?[\"'])"), lambda _: " "),  # a tag whose line break was lost
+    (re.compile(r"(?<=[>\"'])<br\s?/?>(?=[<\w])", re.IGNORECASE), lambda _: "\n"),  # line breaks within samples
     (re.compile(r"</?(?:font|span)\b[^<>]*>", re.IGNORECASE), lambda _: ""),  # colours that outlived their page
 )
 _ESCAPED_QUOTE: Final = re.compile(r'=\\"')

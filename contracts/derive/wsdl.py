@@ -117,7 +117,11 @@ class _Describer:
         )
 
     def _nothing(self) -> ContractError:
-        reasons = [str(each) for each in self._cautions[:MAX_REASONS]]
+        locations = {each.name: each.location for each in self._bundle.documents}
+        reasons = [
+            f"{Place(locations[each.source.document], each.source.line)}: {each.problem}"
+            for each in self._cautions[:MAX_REASONS]
+        ]
         more = len(self._cautions) - len(reasons)
         told = "; ".join([*reasons, *([f"and {more} more"] if more > 0 else [])])
         problem = "nothing can be derived from it" + (f": {told}" if told else ": it has no operation")

@@ -28,7 +28,10 @@ WSDL_2: Final = "http://www.w3.org/ns/wsdl"
 MAIN: Final = "../service.wsdl"
 """The WSDL as the notes of an operation's components name it: it stands beside the operations' folders."""
 
-CATALOGUE: Final = Path("imported") / "catalogue.xml"
+IMPORTED: Final = "imported"
+"""Folder beside a WSDL that a contract keeps, for the documents that it refers to."""
+
+CATALOGUE: Final = Path(IMPORTED) / "catalogue.xml"
 """Beside a WSDL that a contract keeps: what the documents there stand for. Source: OASIS XML Catalogs 1.1."""
 
 XML_CATALOGUE: Final = "urn:oasis:names:tc:entity:xmlns:xml:catalog"
@@ -247,7 +250,7 @@ def _name(location: str, taken: Mapping[str, Loaded]) -> str:
     words = re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{stem}-{parts.query}" if parts.query else stem).strip("-.")
     base = words if re.search(r"\.(xsd|wsdl|xml)$", words, re.IGNORECASE) else f"{words}.xml"
     names = {document.name for document in taken.values()}
-    counted = (f"../imported/{base}" if n == 1 else f"../imported/{n}-{base}" for n in range(1, len(taken) + 2))
+    counted = (f"../{IMPORTED}/{base}" if n == 1 else f"../{IMPORTED}/{n}-{base}" for n in range(1, len(taken) + 2))
     return next(name for name in counted if name not in names)
 
 
@@ -293,7 +296,10 @@ def _positions(location: str, content: bytes) -> list[Position]:
     declared = _ENCODING.match(content.lstrip(b"\xef\xbb\xbf"))
     encoding = declared.group(1).decode() if declared else None
     parser = _expat(content, encoding)
-    data = content if parser is not None else content.decode(encoding or "utf-8", "replace").encode()
+    try:
+        data = content if parser is not None else content.decode(encoding or "utf-8", "replace").encode()
+    except LookupError as error:
+        raise ContractError(Place(location, 1), "declares an encoding that nobody knows", value=encoding) from error
     parser = parser or expat.ParserCreate("utf-8")
 
     def start(*_: object) -> None:

@@ -101,8 +101,12 @@ class Messages:
             raise Refusal(typed.at, f"part {typed.name!r} is of a type, which in document style names no element")
         names = [self._declared(part) for part in direction.parts]
         slice_.roots.update({("element", name): None for name in names})
-        if len(names) <= 1:
-            return Content(element=names[0]) if names else Content()
+        if len(names) == 1:
+            return Content(element=names[0])
+        if not names and not answers:
+            raise Refusal(direction.at, "its request has no part: of an empty Body no messages are made")
+        if not names:
+            return Content()
         return self._content_type("ResponseBody" if answers else "RequestBody", direction.parts, slice_, "sequence")
 
     def _rpc_body(self, call: Call, direction: Direction, slice_: Slice, *, answers: bool) -> Content:

@@ -125,6 +125,12 @@ def read_structure(bundle: Bundle, schemas: SchemaSet) -> Structure:
     return _Reader(bundle, schemas).read()
 
 
+class _BareBinding(WsdlComponent):
+    """A binding of which only the element is known."""
+
+    port_type = None
+
+
 class _Document(Wsdl11Document):
     """xmlschema's reader on documents that are loaded already: it opens none itself."""
 
@@ -151,6 +157,16 @@ class _Document(Wsdl11Document):
 
     def _parse_types(self) -> None:
         """Nothing: all schemas are built at once, before anything refers to them."""
+
+    def _parse_bindings(self) -> None:
+        """As xmlschema does; one that binds a message which the port type lacks makes it stumble, and is kept bare."""
+        for child in self.root.iterfind(f"{{{WSDL}}}binding"):
+            binding: WsdlComponent
+            try:
+                binding = WsdlBinding(child, self)  # type: ignore[no-untyped-call]
+            except AttributeError:
+                binding = _BareBinding(child, self)  # type: ignore[no-untyped-call]
+            self.maps.bindings.setdefault(binding.name, binding)
 
     def _build_schemas(self) -> None:
         """Has xmlschema build the schemas of all documents together: they refer to one another."""

@@ -35,6 +35,26 @@ family = "asmx"
 expectation = "reject"
 because = "it faults"
 
+[[lexical]]
+types = ["int", "long"]
+family = "asmx"
+expectation = "either"
+because = "it may convert"
+
+[[facet]]
+facets = ["enumeration"]
+values = [""]
+family = "asmx"
+expectation = "either"
+because = "no flag"
+
+[[facet]]
+facets = ["enumeration", "maxLength"]
+bindings = ["soap11"]
+family = "asmx"
+expectation = "reject"
+because = "it looks"
+
 [[portability]]
 type = "any"
 matches = "^\\\\s"
@@ -70,6 +90,25 @@ def test_wrong_values_come_in_table_order(tmp_path: Path) -> None:
     assert read(tmp_path, TABLE).invalid_values("long", "asmx", "soap12") == {}
 
 
+def test_texts_that_no_row_lists_are_decided_by_the_row_without_values(tmp_path: Path) -> None:
+    table = read(tmp_path, TABLE)
+    for names, text, because in ((["int"], "abc", "it faults"), (["x", "int"], "1e3", "it may convert"),
+                                 (["long"], "abc", "it may convert")):  # fmt: skip
+        found = table.lexical(names, text, "asmx", "soap11")
+        assert found is not None
+        assert found.because == because
+    assert table.lexical(["boolean"], "abc", "asmx", "soap11") is None
+    assert table.lexical(["int"], "abc", "narrative", "soap11") is None
+
+
+def test_values_outside_a_facet_are_decided_by_the_first_row_for_facet_and_value(tmp_path: Path) -> None:
+    table = read(tmp_path, TABLE)
+    empty, other = (table.facet("enumeration", text, "asmx", "soap11") for text in ("", "x"))
+    assert (empty and empty.because, other and other.because) == ("no flag", "it looks")
+    assert table.facet("enumeration", "x", "asmx", "soap12") is None
+    assert table.facet("pattern", "x", "asmx", "soap11") is None
+
+
 def test_rows_of_any_type_hold_for_every_type(tmp_path: Path) -> None:
     table = read(tmp_path, TABLE)
     assert table.unportable("string", " x", "asmx", "soap11") == "it trims"
@@ -94,8 +133,8 @@ WRONG = {
         'expectation = "x"\nbecause = "it faults"\n\n[[def',
         11,
     ),
-    "unknown key": ('matches = "^\\\\s"', 'matches = "^\\\\s"\nhow = "x"', 30),
-    "missing table": ("[[portability]]", "[[portable]]", 27),
+    "unknown key": ('matches = "^\\\\s"', 'matches = "^\\\\s"\nhow = "x"', 50),
+    "missing table": ("[[portability]]", "[[portable]]", 47),
 }
 
 
@@ -114,5 +153,15 @@ def test_every_service_is_of_a_family_that_the_table_lists() -> None:
 
 def test_shipped_table_never_rejects_and_tolerates_one_defect_in_the_same_breath() -> None:
     rows = read_families(STANDARDS / "families.toml")._table["defect"]
-    keys = [(row["name"], row["family"], binding) for row in rows for binding in row.get("bindings", ("all",))]
+    keys = [
+        (name, row["family"], binding)
+        for row in rows
+        for name in row.get("names", [row.get("name")])
+        for binding in row.get("bindings", ("all",))
+    ]
     assert len(keys) == len(set(keys))
+
+
+def test_stacks_of_a_family_are_named() -> None:
+    assert families().stacks("asmx") == ("ASP.NET ASMX",)
+    assert families().stacks("narrative") == ("PHP SoapServer", "gSOAP", "SOAP::Lite")

@@ -265,17 +265,19 @@ def test_what_a_page_prints_on_the_envelope_is_kept() -> None:
     assert list(binding.envelope_attributes.values()) == ["http://schemas.xmlsoap.org/soap/encoding/"]
 
 
-def test_relation_over_several_exchanges_is_refused_with_its_line(folder: Path) -> None:
+def test_relation_over_several_exchanges_is_sent_and_compared(folder: Path) -> None:
+    operation = load_service(folder / "utws").operations["logsAvailable"]
+    (found,) = [each for each in operation.relations if each.kind == "agree"]
+    assert found.requirement.check is None
+    assert found.requirement.sends == "over_each_binding"
+    assert found.requirement.parameters["compares"] == "agree"
+
+
+def test_relation_between_bindings_stands_on_those_alone(folder: Path) -> None:
     file = folder / "utws" / "service.toml"
     text = file.read_text("utf-8")
-    row = text[text.index("[[operation.relation]]") :]
-    other = row.replace('kind = "echo"', 'kind = "agree"').replace(
-        "published-sessions-were-asked-about", "bindings-agree"
-    )
-    other = "\n".join(
-        each for each in other.splitlines() if not each.startswith(("request_items", "response_items", "members"))
-    )
-    file.write_text(f'{text}\n{other}\nbindings = ["soap11", "soap12"]\n', "utf-8")
-    line = file.read_text("utf-8").splitlines().index('id = "utws/logsAvailable/bindings-agree"') + 1
-    with pytest.raises(ContractError, match=f"service.toml:{line}: relation: speaks of several exchanges.*'agree'"):
-        load_service(folder / "utws")
+    file.write_text(text.replace('bindings = ["soap11", "soap12"]', 'bindings = ["soap12", "http_get"]'), "utf-8")
+    operation = load_service(folder / "utws").operations["logsAvailable"]
+    id_ = "utws/logsAvailable/bindings-agree"
+    assert id_ not in {each.id for each in operation.requirements("soap11")}
+    assert id_ in {each.id for each in operation.requirements("soap12")}

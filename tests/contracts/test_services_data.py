@@ -488,7 +488,7 @@ def _last(path: str) -> str:
 
 def _subject(relation: dict[str, Any]) -> str:
     """Name of the response's component that a relation speaks of."""
-    return _last(relation.get("member") or relation.get("response_leaf") or relation["response_items"])
+    return _last(relation.get("member") or relation.get("response_leaf") or relation.get("response_items") or "")
 
 
 def _component(operation: Data, protocol: str, requirement: dict[str, Any]) -> str:

@@ -37,6 +37,11 @@ def test_value_in_form_and_query_is_read_back_as_it_is() -> None:
     assert parse_qs(filled.path.partition("?")[2])["B"] == [AWKWARD]
 
 
+def test_media_type_of_a_form_has_no_case() -> None:
+    filled = fill(request("A={{V}}", headers=(("Content-Type", FORM[0][1].upper()),)), {"V": AWKWARD})
+    assert parse_qs((filled.body or b"").decode())["A"] == [AWKWARD]
+
+
 def test_value_in_a_header_field_is_put_as_it_is() -> None:
     assert fill(request(None, headers=(("Cookie", "s={{V}}"),)), {"V": "a b"}).headers == (("Cookie", "s=a b"),)
 

@@ -163,3 +163,50 @@ def test_cautions_name_places_in_the_form_as_given(form: str) -> None:
     said = next(each for each in described(page).cautions if "banana" in each.problem)
     line = page.split("\n")[(said.source.line or 0) - 1]
     assert line[(said.source.column or 0) - 1 :].startswith("banana")
+
+
+# --- pages as people write them ----------------------------------------------------------------------------------------
+
+ENVELOPE = (
+    '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">\n<soap:Body>\n'
+    '<Track xmlns="urn:parcels">\n<code>abc</code>\n</Track>\n</soap:Body>\n</soap:Envelope>\n'
+)
+
+
+@pytest.mark.parametrize("page", [
+    f"Record the response:\n\ncat > it.xml <<END\n{ENVELOPE}END\ncurl -H 'SOAPAction: \"urn:parcels/Track\"' -d @it.xml\n",
+    f"const track = () => {{\n  return `{ENVELOPE}`;\n}};\n",
+    f"# Track\n\n**----- picture -----**<br>\n{ENVELOPE.replace('>' + chr(10), '><br>')}\n",
+], ids=["a command that records the response", "code that returns it", "line breaks of HTML in Markdown"])  # fmt: skip
+def test_request_is_told_by_more_than_the_words_before_it(page: str) -> None:
+    assert one(page).name == "Track"
+    assert set(declarations(one(page))) == {"Track", "code"}
+
+
+def test_envelope_whose_content_is_left_out_is_no_operation() -> None:
+    elided = "\nPOST /track HTTP/1.1\nContent-Type: text/xml\n\n<soap:Envelope>...</soap:Envelope>\n"
+    assert one(ENVELOPE + elided).name == "Track"
+    assert any("content is left out" in each for each in cautions(ENVELOPE + elided))
+
+
+UNDECLARABLE = {
+    "a character of XML's fifth edition": ("<a\u2070b>int</a\u2070b>", "<a\u2070b> has a character"),
+    "an attribute with such a character": ('<y a\u2070b="int">int</y>', "attribute a\u2070b has a character"),
+    "the namespace of XML": ("<xml:y>int</xml:y>", "no element can be declared in http://www.w3.org/XML"),
+    "the namespace of instances": ("<xsi:y>int</xsi:y>", "no element can be declared in http://www.w3.org/2001"),
+}
+
+
+@pytest.mark.parametrize("printed, said", UNDECLARABLE.values(), ids=UNDECLARABLE)
+def test_what_no_schema_can_declare_is_named_and_the_rest_compiles(printed: str, said: str, tmp_path: Path) -> None:
+    page = PAGE.replace("<x>int</x>", f"<x>int</x>{printed}")
+    assert any(said in each and each.startswith(place(page, printed).partition(":")[0]) for each in cautions(page))
+    assert schema_of(one(page), tmp_path).fast is not None
+    assert "x" in declarations(one(page))
+
+
+@pytest.mark.parametrize("name", ["Gr\u00f6\u00dfe", "\u540d\u524d", "e\u0301"])
+def test_names_in_other_scripts_are_declared(name: str, tmp_path: Path) -> None:
+    operation = one(PAGE.replace("<x>int</x>", f"<{name}>int</{name}>"))
+    assert name in declarations(operation)
+    assert schema_of(operation, tmp_path).fast is not None

@@ -1,5 +1,7 @@
 """Rulings change what is derived, each with its basis; one that matches nothing is an error with its line."""
 
+import re
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,9 @@ from typing import Any
 import pytest
 from page_samples import NARRATIVE_PAGE, Element, asmx_page, declarations, described, facts
 
+import contracts
 from contracts.derive.description import OperationDescription
+from contracts.documents import parse_document
 from contracts.errors import ContractError
 from contracts.names import SOURCE, XSD
 
@@ -126,3 +130,13 @@ def test_values_of_a_ruling_on_an_answer_become_a_requirement() -> None:
     (known,) = [each for each in operation.requirements if each.id.endswith("user-is-known")]
     assert known.parameters == {"component": "user"}
     assert known.accepts == ("Ann", "Bob", "Cid", "no user")
+
+
+def test_examples_of_the_documentation_are_valid_rulings() -> None:
+    guide = (Path(contracts.__file__).parents[1] / "docs" / "add-your-service.md").read_text("utf-8")
+    blocks = re.findall(r"(?m)(?:^    .*\n|^\n)+", guide)
+    tables = [textwrap.dedent(block) for block in blocks if "[[operation." in block]
+    assert len(tables) == 2
+    text = HEAD.format("asmx", "Echo") + "\n".join(tables)
+    parsed = parse_document(text, Path("service.toml"), "service")
+    assert [len(parsed["operation"][0][table]) for table in ("component", "requirement")] == [2, 1]
