@@ -51,6 +51,10 @@ class Families:
         """The families that a service may name."""
         return frozenset(self._table["family"])
 
+    def stacks(self, family: str) -> tuple[str, ...]:
+        """The server stacks of a family, by name."""
+        return tuple(self._table["family"][family]["stacks"])
+
     def defect(self, name: str, family: str, protocol: Protocol) -> Entitlement | None:
         """What a named defect entitles to; None where it does not apply to the binding."""
         return _entitlement(row for row in self._rows("defect", family, protocol) if name in _names(row))

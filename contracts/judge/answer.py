@@ -151,7 +151,7 @@ class Answer:
         """Whether the payload is, by its name, what the page documents for success."""
         wanted = self.binding.response.body
         if wanted.is_empty:
-            return not self.content.strip()
+            return not self.content.strip() or self._has_empty_body
         if self.payload is None or self.fault is not None:
             return False
         if wanted.element is not None:
@@ -159,6 +159,11 @@ class Answer:
         if not self.binding.is_soap:
             return True
         return any(True for _ in children(self.payload))
+
+    @property
+    def _has_empty_body(self) -> bool:
+        """Whether the answer is an envelope with nothing in its Body."""
+        return self.body is not None and next(children(self.body), None) is None
 
     def parts(self, shape: MessageShape) -> list[tuple[Element, Content]]:
         """Payload and Header with the content that a documented shape gives each, as far as both are there."""

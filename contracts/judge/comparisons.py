@@ -225,40 +225,42 @@ def monotonic(answers: Sequence[Answer], requirement: Requirement) -> Found | No
     """A narrower window never has more items than a wider one, over all pages asked for.
 
     The wide window is asked for before and after the narrow one; the larger number counts, and only if its pages came
-    to an end.
+    to an end: one had fewer items than were asked for. Of a narrow window whose pages did not, the first one counts.
     """
-    items = str(requirement.parameters["response_items"])
+    items, size = str(requirement.parameters["response_items"]), requirement.parameters.get("size")
     pages: dict[str, list[Answer]] = {}
     for each in answers:
-        pages.setdefault(_change(each, WINDOW) or "", []).append(each)
-    counts = {label: [_count(each, items) for each in found] for label, found in pages.items()}
-    wide = [counts[label] for label in counts if label.startswith("wide")]
-    narrow = {label: found for label, found in counts.items() if label.startswith("narrow")}
-    if not wide or any(None in found for found in (*wide, *narrow.values())):
+        if each.outcome == "success":
+            pages.setdefault(_change(each, WINDOW) or "", []).append(each)
+    totals = {label: _total(found, items, size) for label, found in pages.items()}
+    wide = [totals[label] for label in totals if label.startswith("wide")]
+    most = max((number for number, _ in wide), default=0)
+    narrow = [label for label in totals if label.startswith("narrow")]
+    if not wide or not narrow or not all(has_ended for _, has_ended in wide):
         return None
-    totals = [[number or 0 for number in found] for found in wide]
-    if any(found[-1] and found[-1] >= found[0] for found in totals):
-        return None
-    most = max(map(sum, totals))
+    expected = f"at most {most} items, as the wider window"
     return few_found(
-        (
-            pages[label][0],
-            Problem(
-                "NarrowerWindowHasMore", f"at most {most} items, as the wider window", str(sum(map(_number, found)))
-            ),
-        )
-        for label, found in narrow.items()
-        if sum(map(_number, found)) > most
+        (pages[label][0], Problem("NarrowerWindowHasMore", expected, f"{totals[label][0]} in {label}"))
+        for label in narrow
+        if totals[label][0] > most
     )
 
 
-def _number(count: int | None) -> int:
-    return count or 0
+def _total(pages: Sequence[Answer], items: str, size: object) -> tuple[int, bool]:
+    """Items of the pages of a window up to the last, and whether that is known to be the last."""
+    counts = [len(descend(each.payload, items)) for each in pages]
+    asked = _asked(pages[0], str(size)) if size else None
+    for index, count in enumerate(counts):
+        if count == 0 or (asked is not None and count < asked):
+            return sum(counts[: index + 1]), True
+    return counts[0], asked is None and len(counts) == 1
 
 
-def _count(answer: Answer, path: str) -> int | None:
-    """Items at a path of a success; None for any other answer."""
-    return len(descend(answer.payload, path)) if answer.outcome == "success" else None
+def _asked(answer: Answer, path: str) -> int | None:
+    """The number in a leaf of the request; None where there is none."""
+    name = path.rpartition("/")[2]
+    found = () if answer.request_root is None else answer.request_root.iter(f"{{*}}{name}")
+    return next((int(text) for each in found if (text := text_of(each).strip()).isdigit()), None)
 
 
 def survives(answers: Sequence[Answer], _: Requirement) -> Found | None:

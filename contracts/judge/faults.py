@@ -326,9 +326,10 @@ def sender_fault_status(answer: Answer, _: Requirement) -> Sequence[Problem] | N
 
     Source: SOAP 1.2 part 2 section 7.5.2.2, table 20.
     """
-    if _fault(answer, "soap12") is None or fault_code_of(answer) != "Sender":
-        return None
     status = answer.response.status_code
+    is_of_method = status == 405 and answer.exchange.sent.method != answer.binding.method
+    if _fault(answer, "soap12") is None or fault_code_of(answer) != "Sender" or is_of_method:
+        return None
     problem = Problem("FaultWithOtherStatus", "400", str(status), "status code")
     return KEPT if status == 400 else [replace(problem, level="inform") if status == 500 else problem]
 

@@ -35,7 +35,7 @@ def success_media_type(answer: Answer, _: Requirement) -> Sequence[Problem] | No
     """A documented success payload travels as a documented media type."""
     if answer.outcome != "success" or answer.version_is_open:
         return None
-    if answer.binding.response.body.is_empty:
+    if answer.binding.response.body.is_empty and not answer.content.strip():
         return KEPT  # no content, and so no media type that could be wrong
     allowed = (*answer.binding.response_media_types, *answer.binding.noted_media_types)
     if answer.media_type in allowed:

@@ -8,7 +8,7 @@ from contracts.judge.answer import Answer
 from contracts.judge.checks import Check, Problem
 from contracts.judge.comparisons import COMPARISONS
 from contracts.judge.expectations import Silence, meets_expectation, noted
-from contracts.judge.presence import is_away
+from contracts.judge.presence import is_away, is_from_gateway
 from contracts.judge.records import Exchange, Finding, Group, Judgement
 from contracts.judge.verdicts import effect_of
 from contracts.model import Operation, Requirement
@@ -130,6 +130,9 @@ def judge(group: Group, operation: Operation, *, strict: bool = False) -> Judgem
     active = next(
         (each for each in operation.requirements(protocol) if each.id == group.subject.message.requirement), None
     )
+    if is_interrupted:
+        findings += _no_longer_answering(answers, strict)
+        observed |= {each.requirement: None for each in findings}
     inconclusive: tuple[str, ...] = ()
     if active is not None and group.subject.message.expectation != "either":
         answer, silence = _under_test(group, answers)
@@ -201,6 +204,21 @@ def _is_interrupted(answers: Sequence[Answer], operation: Operation) -> bool:
     needs_caller = subject.message.uses_credentials and any(leaf.credential for leaf in operation.leaves)
     has_lost_caller = subject.response is not None and needs_caller and probe.outcome != "success"
     return has_lost_caller or (probe.exchange.response is not None and is_away(probe))
+
+
+def _no_longer_answering(answers: Sequence[Answer], strict: bool) -> Iterator[Finding]:
+    """That the known-good message, accepted before, is answered with an error of the server from one message on.
+
+    It deviates: that an answer came shows that something is there; whether the message did it, only a second time would
+    show, or the requirement's own messages.
+    """
+    probe = next(each for each in reversed(answers) if each.exchange.purpose == "probe")
+    requirement = next((each for each in probe.requirements if each.parameters.get("compares") == "survives"), None)
+    if requirement is None or probe.exchange.response is None or is_from_gateway(probe) or not is_away(probe):
+        return
+    said = f"{probe.described}, after exchange {answers[0].exchange.number}"
+    problem = Problem("FailsAfterMessage", "a documented success payload", said, level="should")
+    yield _finding(probe, requirement, problem, strict)
 
 
 def _is_answered_probe(exchange: Exchange) -> bool:

@@ -59,7 +59,8 @@ _INTERNALS: Mapping[str, re.Pattern[str]] = {
     ),
     "an error of a database": re.compile(
         r"\b(?:ORA-[0-9]{5}|SQLSTATE\[|SqlException|syntax error at or near|You have an error in your SQL"
-        r"|Unclosed quotation mark|near \"[^\"]{0,60}\": syntax error|unrecognized token: )"
+        r"|Unclosed quotation mark|XPath(?:Eval)?(?:Exception|Error)\b|LDAPException"
+        r"|near \"[^\"]{0,60}\": syntax error|unrecognized token: )"
     ),
     "a connection string": re.compile(
         r"\b(?:Data Source|Server|Initial Catalog|Database)\s{0,4}=\s{0,4}[^;<>\n]{1,100};[^<>\n]{0,200}?"

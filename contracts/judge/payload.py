@@ -129,7 +129,8 @@ def empty_refusal(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     A status of 400 or more, or an error structure, is another way to refuse and no problem here.
     """
     message = answer.exchange.message
-    if not any(each.id == message.requirement and each.sends == INVALID_LOGIN for each in answer.requirements):
+    is_login = any(each.id == message.requirement and each.sends == INVALID_LOGIN for each in answer.requirements)
+    if not is_login or message.kind == "sample":
         return None
     if answer.outcome not in ("empty", "success", "unrecognised"):
         return None

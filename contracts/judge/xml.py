@@ -15,7 +15,8 @@ _PROCESSING_INSTRUCTIONS = etree.XPath("//processing-instruction()")
 def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A body that calls itself XML is namespace-well-formed. Source: XML 1.0 section 2.1, Namespaces section 7.
 
-    The level is `should` where the request carried characters that XML forbids: genuine stacks echo them. A body
+    The level is `should` where the request carried characters that XML forbids: genuine stacks echo them; after a
+    compressed request, whose bytes are such characters to most receivers, it is worth a note. A body
     beyond our reader's limits (depth, length of a text or name) is not read: that says nothing of its form.
     """
     if not answer.content.strip():
@@ -28,6 +29,8 @@ def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     if error.code in _LIMITS:
         return [Problem("BeyondLimits", "XML within our reader's limits", error.msg or "", "body", None, "inform")]
     level: Level | None = "should" if answer.exchange.message.forbidden_characters else None
+    if any(name.lower() == "content-encoding" for name, _ in answer.exchange.sent.headers):
+        level = "inform"
     return [Problem("IllFormedAnswer", "well-formed XML", error.msg or "ill-formed XML", "body", error.lineno, level)]
 
 

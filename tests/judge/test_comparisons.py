@@ -19,6 +19,7 @@ from exchanges import (
     published,
     session,
     session_log,
+    session_log_asked,
     statistics,
     unanswered,
 )
@@ -240,13 +241,16 @@ def test_other_rows_count_only_between_equal_answers() -> None:
     assert over_bindings(other, after=MOVED).findings == ()
 
 
-def windows(**counts: int) -> Judgement:
-    """One page of each window, by label, with so many entries; then an empty page."""
-    found = []
-    for label, count in counts.items():
-        for entries in (count, 0):
+def windows(*, size: int = 10, **counts: int) -> Judgement:
+    """Two pages of each window, by label, both with so many entries: pages may count from 0 or from 1."""
+    asked = envelope(session_log_asked(f"<t:RecordsPerPage>{size}</t:RecordsPerPage>"), version="soap12")
+    found: list[Exchange] = []
+    for label, entries in counts.items():
+        for _ in range(2):
             change = Change("window", "", "", after=label.replace("_", " "))
-            to = sent("mobileconnect/soap12", NARROWER, len(found), "valid", change, expectation="process")
+            to = sent(
+                "mobileconnect/soap12", NARROWER, len(found), "valid", change, expectation="process", request=asked
+            )
             body = envelope(session_log(*[log_entry(User="u")] * entries), version="soap12")
             found.append(answered(to, body, number=len(found) + 1))
     return compared(*found)
@@ -254,17 +258,11 @@ def windows(**counts: int) -> Judgement:
 
 def test_narrower_window_with_more_is_found() -> None:
     assert names(windows(wide=2, narrow_a=3, wide_again=2)) == ["NarrowerWindowHasMore"]
+    assert names(windows(wide=2, narrow_a=12, wide_again=2)) == ["NarrowerWindowHasMore"]
     assert windows(wide=2, narrow_a=2, narrow_b=0, wide_again=2).findings == ()
     assert windows(wide=2, narrow_a=3, wide_again=3).findings == (), "entries that came in meanwhile"
 
 
 def test_windows_whose_pages_do_not_end_show_nothing() -> None:
-    change = Change("window", "", "", after="wide")
-    body = envelope(session_log(log_entry(User="u")), version="soap12")
-    pages = [
-        answered(
-            sent("mobileconnect/soap12", NARROWER, index, "valid", change, expectation="process"), body, number=index
-        )
-        for index in (1, 2)
-    ]
-    assert compared(*pages).observed == ()
+    assert windows(size=2, wide=2, narrow_a=3, wide_again=2).observed == ()
+    assert windows(wide=2, wide_again=2).observed == ()

@@ -361,3 +361,11 @@ def test_known_disagreement_is_no_finding() -> None:
 
 def test_documented_answers_are_many() -> None:
     assert len(SUCCESS) == 9
+
+
+def test_white_space_around_a_date_time_is_collapsed() -> None:
+    """libxml2 collapses it around numbers alone; blanks around other text are part of it, and not a date."""
+    spaced = login("<LastLogin>\n  2026-01-06T07:30:00 </LastLogin><LoginToken>t</LoginToken>")
+    assert names(look("studebaker/xml", spaced)) == set()
+    wrong = login("<LastLogin> 2026-01-06 07:30:00 </LastLogin><LoginToken>t</LoginToken>")
+    assert names(look("studebaker/xml", wrong)) == {"InvalidContent"}
