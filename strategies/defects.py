@@ -20,7 +20,7 @@ from contracts.model import Protocol
 from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ACTOR_NEXT, local_name, namespace_of
 from contracts.values import names_in
 from strategies.subjects import Draft
-from strategies.templates import Element, Payload, Site, Template, deepcopy_of, tag_of
+from strategies.templates import MADE_UP, Element, Payload, Site, Template, deepcopy_of, tag_of
 from strategies.wire import FORM, document, encoded_form, form, pairs, post, request, serialised, soap_action
 
 FOREIGN: Final = "urn:soapstone:unknown"
@@ -75,11 +75,12 @@ class Sample:
 
     @cached_property
     def open_leaf(self) -> Site | None:
-        """The first leaf that is no credential and holds text, an element rather than an attribute; None if there is
-        none.
+        """The first leaf that is no credential and holds text: an element rather than an attribute, one of any text
+        rather than one of a number; None if there is none.
         """
         leaves = [site for site in self.template.leaves if not site.is_credential and site.before]
-        return next((site for site in leaves if site.attribute is None), next(iter(leaves), None))
+        leaves.sort(key=lambda site: (site.attribute is not None, not _is_text(site)))
+        return next(iter(leaves), None)
 
     @cached_property
     def open_number(self) -> Site | None:
@@ -540,14 +541,18 @@ CredentialDefect = Literal["invalid-credentials", "invalid-login"]
 
 
 def made_up_credentials(sample: Sample, name: CredentialDefect) -> Iterator[Draft]:
-    """All credentials made up; for a login, then with one after the other left empty besides."""
+    """All credentials made up; for a login, then with one after the other left empty besides; then other secrets, such
+    as a hash in a password's place, made up too.
+    """
     template = sample.template
     entitled = entitlement(template, name)
     if entitled is None or not template.credentials:
         return
     values = template.made_up_values()
     emptied = [{**values, site.where: ""} for site in template.credentials] if name == "invalid-login" else []
-    for filled in (values, *emptied):
+    secrets = [site.where for site in template.leaves if site.leaf and site.leaf.secret and not site.is_credential]
+    others = [{**values, **dict.fromkeys(secrets, MADE_UP)}] if secrets else []
+    for filled in (values, *emptied, *others):
         broken = sample.with_payload(template.with_values(filled))
         change = Change("credential", ", ".join(filled), name, after=", ".join(filled.values()))
         yield defective(template, broken, change, entitled)

@@ -120,7 +120,8 @@ def _typed(name: Callable[[Sample, Site], str | None]) -> Maker:
     """xsi:type on the first leaf with a built-in type."""
 
     def make(sample: Sample) -> Request | None:
-        site = next((each for each in sample.template.leaves if each.type_names and not each.is_credential), None)
+        leaves = (each for each in sample.template.leaves if not each.scope)  # what stands in the sample itself
+        site = next((each for each in leaves if each.type_names and not each.is_credential), None)
         named = None if site is None else name(sample, site)
         if site is None or named is None:
             return None

@@ -6,9 +6,8 @@ Sizes are counted in elements: they find what has no finite message, and the sho
 
 import math
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
-from weakref import WeakKeyDictionary
 
 from xmlschema import XMLSchemaBase
 from xmlschema.validators import XsdAnyElement, XsdElement, XsdGroup
@@ -158,7 +157,7 @@ class Grammar:
         while isinstance(at, XsdElement):
             if not self.candidates(at):
                 return _at_path(f"abstract element {at.local_name}", path)
-            types = [each for each in self.types(self.candidates(at)[0])]
+            types = self.types(self.candidates(at)[0])
             if not types:
                 return _at_path(f"abstract type of element {at.local_name}", path)
             if any(types[0] is each for each in seen):
@@ -265,14 +264,14 @@ class Grammar:
                     yield from self.types(candidate)
 
 
-_grammars: WeakKeyDictionary[Any, Grammar] = WeakKeyDictionary()
+KEPT: Final = 64
+"""Schemas that are kept compiled: more than anyone works with at a time, and few enough for memory to stay flat."""
 
 
+@lru_cache(maxsize=KEPT)
 def grammar_of(schema: XMLSchemaBase) -> Grammar:
-    """The grammar of a schema, read once."""
-    if schema not in _grammars:
-        _grammars[schema] = Grammar(schema)
-    return _grammars[schema]
+    """The grammar of a schema, read once while it is kept."""
+    return Grammar(schema)
 
 
 def leaves_of(group: Any) -> Iterator[Particle]:

@@ -6,6 +6,7 @@ Source: XML Schema part 1, section 3.11 (identity constraints); part 2, sections
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from lxml import etree
@@ -103,15 +104,11 @@ def numbered(simple_type: Any, number: int) -> str | None:
     return None if form is None else form(number)
 
 
-_forms: dict[int, tuple[Any, Callable[[int], str] | None]] = {}
-
-
+@lru_cache(maxsize=1_000)
 def _form(simple_type: Any) -> Callable[[int], str] | None:
     """How values of a type are numbered: in the first form that makes valid ones. Found once for a type."""
-    if id(simple_type) not in _forms:
-        forms = (form for form in _FORMS if all(_is_valid(simple_type, form(number)) for number in (1, 2, 99)))
-        _forms[id(simple_type)] = simple_type, next(forms, None)
-    return _forms[id(simple_type)][1]
+    forms = (form for form in _FORMS if all(_is_valid(simple_type, form(number)) for number in (1, 2, 99)))
+    return next(forms, None)
 
 
 def _is_valid(simple_type: Any, text: str) -> bool:

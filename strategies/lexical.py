@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lxml import etree
+
 from contracts.families import Entitlement, families
 from contracts.judge.records import Change
 from contracts.names import XSI_NIL
 from strategies.defects import Sample, defective, entitlement
 from strategies.subjects import Draft
-from strategies.templates import Site, Template, find, first_of_each
+from strategies.templates import Payload, Site, Template, find, first_of_each
 from strategies.values import Misfit
 from strategies.wire import form, pairs
 
@@ -77,9 +79,15 @@ def _entitled(template: Template, site: Site, misfit: Misfit) -> Entitlement | N
 
 def _invalid_value(sample: Sample, site: Site, wrong: _Wrong) -> Iterator[Draft]:
     payload = sample.template.with_values({**_guard(sample.template, site), site.where: wrong.text})
-    if not sample.template.is_valid(payload):
+    if not sample.template.is_valid(_as_read(payload)):
         change = Change("lexical", site.where, wrong.rule, site.before, wrong.text)
         yield defective(sample.template, sample.with_payload(payload), change, wrong.entitled)
+
+
+def _as_read(payload: Payload) -> Payload:
+    """A payload as its reader has it: a defect that writing heals is none."""
+    header = None if payload.header is None else etree.fromstring(etree.tostring(payload.header))
+    return Payload(etree.fromstring(etree.tostring(payload.body)), header)
 
 
 def _guard(template: Template, site: Site) -> dict[str, str]:

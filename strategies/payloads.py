@@ -5,7 +5,7 @@ is made from them by copying the sample.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -17,6 +17,13 @@ from strategies.phases import MOST_CHANGES, with_needs
 from strategies.subjects import Draft, Subject, message
 from strategies.templates import Payload, Site, Template, template_of
 from strategies.wire import request
+
+MORE_VALUES: Final = 4
+"""How many times more often a leaf's value is picked than other sites: absence and nil have too few forms to make a
+message that was not drawn before."""
+
+_Variation: TypeAlias = tuple[int, str]
+"""A site by its index, and what it is varied to."""
 
 
 def messages(operation: Operation, protocol: Protocol) -> SearchStrategy[Message]:
@@ -45,9 +52,32 @@ def changes(template: Template) -> SearchStrategy[tuple[Change, ...]]:
 
 
 def changes_of(sites: Sequence[Site]) -> SearchStrategy[tuple[Change, ...]]:
-    """One to four changes of some sites, with the changes that put the alternatives in place that these stand in."""
-    values = [index for index, site in enumerate(sites) if site.kind == "value"] or list(range(len(sites)))
-    return _changes(tuple(sites), values, st.integers(0, len(sites) - 1))
+    """One to four changes of some sites, with the changes that put the alternatives in place that these stand in.
+
+    They are drawn as a list, which a shrinker knows how to shorten. Those that cannot go with an earlier one are passed
+    over: cheaper than filtering.
+    """
+    sites = tuple(sites)
+    values = [index for index, site in enumerate(sites) if site.kind == "value"]
+    variation = _variation(sites, (*values * MORE_VALUES, *range(len(sites))))
+    return st.lists(variation, min_size=1, max_size=MOST_CHANGES).map(lambda drawn: _together(sites, drawn))
+
+
+def _together(sites: Sequence[Site], drawn: Sequence[_Variation]) -> tuple[Change, ...]:
+    """The changes among some drawn that can go together, in the sites' order."""
+    taken: dict[int, Change] = {}
+    for pick, after in drawn:
+        site = sites[pick]
+        if not any(site.meets(sites[other]) for other in taken):
+            taken[pick] = site.drawn(after)
+    return with_needs((sites[index], taken[index]) for index in sorted(taken))
+
+
+@st.composite
+def _variation(draw: DrawFn, sites: Sequence[Site], among: Sequence[int]) -> _Variation:
+    """One of some sites, by index, and what it is varied to."""
+    pick = among[draw(st.integers(0, len(among) - 1))]
+    return pick, draw(sites[pick].texts)
 
 
 def varied(template: Template, drawn: tuple[Change, ...]) -> Draft:
@@ -59,28 +89,3 @@ def varied(template: Template, drawn: tuple[Change, ...]) -> Draft:
         changes=drawn,
         uses_credentials=template.keeps_credentials(drawn),
     )
-
-
-@st.composite
-def _changes(
-    draw: DrawFn, sites: Sequence[Site], values: Sequence[int], picks: SearchStrategy[int]
-) -> tuple[Change, ...]:
-    """Sites are picked blindly, and those that cannot go with an earlier pick passed over: cheaper than filtering.
-
-    A leaf's value comes first: absence and nil have too few forms to make a message that was not drawn before. All
-    picks are made alike, so that a shrinker may drop any of them.
-    """
-    wanted = draw(_HOW_MANY)
-    taken: dict[int, Change] = {}
-    for nth in range(wanted):
-        pick = draw(picks)
-        site = sites[pick]
-        if nth == 0 and site.kind != "value":
-            pick = values[pick % len(values)]
-            site = sites[pick]
-        if not any(site.meets(sites[other]) for other in taken):
-            taken[pick] = site.drawn(draw(site.texts))
-    return with_needs((sites[index], taken[index]) for index in sorted(taken))
-
-
-_HOW_MANY: Final = st.integers(1, MOST_CHANGES)

@@ -71,7 +71,7 @@ def proved(specimen: Specimen, validators: Validators) -> Specimen:
     """
     complaint = validators.complaint(specimen.root)
     if complaint is not None:
-        raise UnsupportedError(f"content that both validators accept ({complaint})")
+        raise UnsupportedError(f"content of which no message passes both validators ({complaint})")
     alternatives = [site for site in specimen.sites if site.alternatives or site.added]
     refused = dict(_refused(specimen, validators.complaint, alternatives, apart=specimen.is_delicate))
     refused.update(_values_refused(specimen, validators))

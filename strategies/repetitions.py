@@ -29,6 +29,9 @@ TIMES: Final = 20
 PAGES: Final = 2
 """Pages asked for of each window."""
 
+_BOTH_ENDS: Final = (("2000-01-01T00:00:00", "2100-01-01T00:00:00"), ("2100-01-01T00:00:00", "2000-01-01T00:00:00"))
+"""Both bounds of a window that leaves nearly all in, and of one that leaves nothing in, whichever is the lower one."""
+
 _INSTANTS: Final = ("2000-01-01T00:00:00", "2015-06-15T12:00:00", "2024-01-01T00:00:00")
 """Bounds of narrower windows: one that leaves nearly all in, one in between, one that leaves little in."""
 
@@ -175,16 +178,32 @@ def by_window(template: Template, subject: Subject) -> Iterator[Draft]:
     narrower = subject.parameters.get("narrower", ())
     assert isinstance(narrower, list | tuple)
     sites = {site.path: site for site in template.leaves if site.path in narrower}
+    places = [site.where for site in sites.values()]
     windows: list[tuple[str, dict[str, str]]] = [("wide", {})]
     windows += [
         (f"narrow: {path} {instant}", {site.where: instant}) for instant in _INSTANTS for path, site in sites.items()
     ]
-    page = next((site for site in template.leaves if site.path == subject.parameters.get("page")), None)
+    windows += [
+        (f"narrow: {' and '.join(both)}", dict(zip(places, both, strict=True)))
+        for both in _BOTH_ENDS
+        if len(places) == 2
+    ]
+    page, size = (_leaf_named(template, subject.parameters.get(name)) for name in ("page", "size"))
+    sized = {} if size is None else {size.where: str(((size.leaf and size.leaf.process_range) or (0, MOST_ITEMS))[1])}
     for label, values in (*windows, ("wide again", {})):
         for number in range(PAGES if page is not None else 1):
-            paged = {**values, **({page.where: str(number)} if page is not None else {})}
+            paged = {} if page is None else {page.where: str(number)}
             change = Change(WINDOW, ", ".join(values) or "window", "how much is asked for", after=label)
-            yield Draft("valid", "process", request(template, template.with_values(paged)), (change,))
+            payload = template.with_values({**sized, **paged, **values})
+            yield Draft("valid", "process", request(template, payload), (change,))
+
+
+MOST_ITEMS: Final = 100
+"""Items asked for on a page, where the page does not say how large such a number may be."""
+
+
+def _leaf_named(template: Template, path: object) -> Site | None:
+    return next((site for site in template.leaves if site.path == path), None)
 
 
 def consumed_twice(template: Template, _: Subject) -> Iterator[Draft]:

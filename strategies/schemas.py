@@ -14,11 +14,10 @@ by name when a strategy is built, never when it draws.
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote, urlsplit
-from weakref import WeakKeyDictionary
 
 import xmlschema
 from hypothesis import strategies as st
@@ -31,7 +30,7 @@ from contracts.judge.records import Change
 from contracts.names import XML, local_name
 from contracts.schema import Schema
 from strategies.errors import UnsupportedError
-from strategies.grammar import grammar_of
+from strategies.grammar import KEPT, grammar_of
 from strategies.payloads import changes_of
 from strategies.phases import edges, with_needs
 from strategies.proving import Validators, proved
@@ -212,7 +211,6 @@ class CompiledSchema:
         return found
 
 
-_compiled: WeakKeyDictionary[XMLSchemaBase, CompiledSchema] = WeakKeyDictionary()
 _read: dict[Path, tuple[tuple[tuple[str, int, int], ...], CompiledSchema]] = {}
 
 
@@ -223,11 +221,14 @@ def compile_schema(schema: AnySchema) -> CompiledSchema:
     """
     if isinstance(schema, str | Path):
         return _from_file(Path(schema))
-    exact = schema.exact if isinstance(schema, Schema) else schema
-    if exact not in _compiled:
-        fast = schema.fast if isinstance(schema, Schema) else _fast(exact)
-        _compiled[exact] = CompiledSchema(exact, fast)
-    return _compiled[exact]
+    return _compiled(schema)
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(schema: XMLSchemaBase | Schema) -> CompiledSchema:
+    if isinstance(schema, Schema):
+        return CompiledSchema(schema.exact, schema.fast)
+    return CompiledSchema(schema, _fast(schema))
 
 
 def _from_file(file: Path) -> CompiledSchema:
@@ -242,8 +243,11 @@ def _from_file(file: Path) -> CompiledSchema:
             exact = xmlschema.XMLSchema10(str(file), allow="local", loglevel=50)
     except (xmlschema.XMLSchemaException, OSError, etree.XMLSyntaxError, SyntaxError, ValueError) as error:
         raise ContractError(Place(file), str(error).splitlines()[0] if str(error) else "cannot be read") from error
-    compiled = _compiled[exact] = CompiledSchema(exact, _fast(exact))
+    compiled = _compiled(exact)
+    _read.pop(file, None)
     _read[file] = _stamps(exact), compiled
+    if len(_read) > KEPT:
+        del _read[next(iter(_read))]
     return compiled
 
 

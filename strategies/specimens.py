@@ -145,6 +145,8 @@ def specimen_of(
             return _Builder(grammar, guide or Guide(), prefix, manner).specimen(declaration)
         except _OtherwiseError as otherwise:
             manner = otherwise.manner
+        except RecursionError as error:
+            raise UnsupportedError(f"element {declaration.local_name}, whose content is nested too deeply") from error
 
 
 @dataclass(frozen=True, slots=True)

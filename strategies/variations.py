@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from contracts.families import families
 from contracts.judge.records import Change, MessageKind, Request
 from contracts.model import Expectation
 from contracts.values import names_in
@@ -45,10 +46,16 @@ def drafts(sample: Sample, table: Variations) -> Iterator[Draft]:
             continue
         request = variation.make(sample)
         if request is not None and request != sample.request:
-            because = (
-                entitled.because if entitled else variation.because or (NOT_ASKED if expectation == "reject" else "")
-            )
+            because = entitled.because if entitled else _because(sample, variation, expectation)
             yield _draft(sample, name, variation, request, expectation, because)
+
+
+def _because(sample: Sample, variation: Variation, expectation: Expectation) -> str:
+    """Why a message entitles to what its variation says: for `either`, the stacks that are free to do as they like."""
+    if expectation != "either":
+        return variation.because or (NOT_ASKED if expectation == "reject" else "")
+    stacks = " and ".join(families().stacks(sample.template.operation.family))
+    return f"{variation.because} Nothing is known of {stacks} that would decide it."
 
 
 def _draft(

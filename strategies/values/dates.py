@@ -233,6 +233,7 @@ _DATES: Final = (
     ("leap-day", "2024-02-29"), ("first-day", "0001-01-01"), ("last-day", "9999-12-31"), ("utc", "2024-06-30Z"),
     ("offset-east", "2024-01-01+05:30"), ("offset-west", "2024-01-01-08:00"), ("farthest-east", "2024-01-01+14:00"),
     ("farthest-west", "2024-01-01-14:00"), ("leap-day-of-a-century", "2000-02-29"), ("five-digit-year", "12024-01-01"),
+    ("first-day-utc", "0001-01-01Z"), ("last-day-west", "9999-12-31-01:00"),
     ("before-the-common-era", "-0044-03-15"),
 )  # fmt: skip
 _NO_DATES: Final = (

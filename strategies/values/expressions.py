@@ -504,17 +504,22 @@ class Language:
             yield (_united(tuple(groups)) if len(groups) > 1 else groups[0]), left
 
     def _distance(self, state: Expression) -> int | None:
-        """Characters from a state to the nearest match; None for a dead end. Breadth first, remembered."""
+        """Characters from a state to the nearest match; None for a dead end.
+
+        Breadth first, and exact whatever was found out before: what is drawn must not depend on what was drawn earlier.
+        """
         if state in self._distances:
             return self._distances[state]
         came_from: dict[Expression, Expression | None] = {state: None}
         wave, steps = [state], 0
-        while wave:
-            found = self._nearest(wave)
-            if found is not None:
-                return self._remember(came_from, found, state)
+        best: tuple[int, Expression] | None = None
+        while wave and (best is None or best[0] > steps):
             following: dict[Expression, Expression] = {}
             for each in wave:
+                known = 0 if _is_nullable(each) else self._distances.get(each)
+                if known is not None:
+                    best = (steps + known, each) if best is None or steps + known < best[0] else best
+                    continue
                 for _, left in self._ways(each):
                     if left not in came_from and self._distances.get(left, 0) is not None:
                         following.setdefault(left, each)
@@ -522,14 +527,10 @@ class Language:
             wave, steps = list(following), steps + 1
             if len(came_from) > _MOST_STATES:
                 raise UnsupportedError(f"{self._described}, whose patterns and lengths are too intricate")
+        if best is not None:
+            return self._remember(came_from, best[1], state)
         self._distances.update(dict.fromkeys(came_from))
         return None
-
-    def _nearest(self, wave: Iterable[Expression]) -> Expression | None:
-        """The state of a wave that is a match, or is known to be nearest to one."""
-        reached = [(0 if _is_nullable(each) else self._distances.get(each), each) for each in wave]
-        known = [(distance, index) for index, (distance, _) in enumerate(reached) if distance is not None]
-        return reached[min(known)[1]][1] if known else None
 
     def _remember(
         self, came_from: dict[Expression, Expression | None], found: Expression, state: Expression

@@ -26,7 +26,7 @@ class Judge:
         is_name = definition.built_in in ("QName", "NOTATION")
         self._quick = None if namespaces or is_name else getattr(self._exact, "text_is_valid", None)
         self._namespaces = {prefix: uri for prefix, uri in namespaces.items() if prefix and prefix != "xml"}
-        self._fast = _built_in(definition.built_in) if not definition.is_derived else _compiled(definition.component)
+        self._fast = _fast(definition)
 
     def accepts(self, text: str) -> bool:
         """Whether both take the text for a value of the type."""
@@ -68,6 +68,13 @@ class Judge:
             return frozenset()
         found = (getattr(error.validator, "elem", None) for error in errors)
         return frozenset(local_name(element.tag) for element in found if element is not None)
+
+
+def _fast(definition: Definition) -> etree.XMLSchema | None:
+    """lxml's schema of the type; None for notations, whose declarations it would have to have."""
+    if definition.built_in == "NOTATION":
+        return None
+    return _compiled(definition.component) if definition.is_derived else _built_in(definition.built_in)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Numbers: decimals and the integers below them, float and double (XML Schema part 2, sections 3.2.3 to 3.2.5, 3.3)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, InvalidOperation
 from typing import Final
 
@@ -157,6 +158,22 @@ def _integer_maker(definition: Definition, within: Within) -> Maker:
     return make
 
 
+def lies_within(text: str, within: tuple[int, int]) -> bool:
+    """Whether a text is a number of that range."""
+    try:
+        return within[0] <= _number(text) <= within[1]
+    except InvalidOperation:
+        return False
+
+
+def narrowed(definition: Definition, within: Within) -> Definition:
+    """The definition with a range for bounds, where it has none of its own."""
+    if within is None:
+        return definition
+    low, high = (Bound(name, str(end)) for name, end in zip(("minInclusive", "maxInclusive"), within, strict=True))
+    return replace(definition, minimum=definition.minimum or low, maximum=definition.maximum or high)
+
+
 def padded(maker: Maker) -> Maker:
     """The numbers of a maker with zeros before them: patterns often ask for so many digits."""
 
@@ -219,6 +236,7 @@ _DECIMALS: Final = (
     ("trailing-zeros", "1.500"), ("no-whole-part", ".5"), ("no-fraction-part", "5."), ("blanks-around", " 1.5 "),
     ("one", "1"), ("minus-zero", "-0.0"), ("eighteen-digits", "123456789012345678"),
     ("eighteen-fraction-digits", "0.123456789012345678"), ("minus-fraction", "-0.5"), ("cents", "19.99"),
+    ("twenty-nine-digits", "12345678901234567890123456.789"),
 )  # fmt: skip
 _NO_DECIMALS: Final = (
     ("word", "abc"), ("empty", ""), ("exponent", "1e3"), ("comma", "1,5"), ("infinity", "INF"),

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from lxml import etree
+from xmlschema import XMLSchemaException
 
 from contracts.names import local_name
 from strategies.errors import UnsatisfiableError, UnsupportedError
@@ -63,9 +65,16 @@ def value_space(simple_type: Any, within: Within = None) -> ValueSpace:
     no value of it can be made: because it has none, because both validators never agree on one, or because it needs
     what no message has.
     """
-    if is_built_in(simple_type):
-        return _built_in_space(local_name(simple_type.name), within, _Component(simple_type))
-    return _space(define(simple_type), within)
+    try:
+        if is_built_in(simple_type):
+            return _built_in_space(local_name(simple_type.name), within, _Component(simple_type))
+        return _space(define(simple_type), within)
+    except UnsupportedError:
+        raise
+    except (ValueError, ArithmeticError, RecursionError, XMLSchemaException, etree.LxmlError) as error:
+        # facets that contradict their type, or each other: a schema that is no schema, which lax loading lets pass
+        name = simple_type.prefixed_name or "without a name"
+        raise UnsupportedError(f"simple type {name}, whose facets make no sense ({error})") from error
 
 
 class _Component:
@@ -135,15 +144,11 @@ def _atomic(definition: Definition, within: Within) -> _Source:
     edges = _accepted(kind.edges(definition), judge)
     if definition.patterns and kind not in guids.KINDS.values() and definition.is_derived:
         edges = _accepted([*_pattern_edges(definition, kind), *edges], judge)
-    cheap = kind.texts(definition, within)
-    if cheap is not None and edges:
-        maker = kind.maker(definition, within)
+    cheap = kind.texts(definition, within) if edges else None
+    if cheap is None:
+        maker = _checked(definition, _makers(definition, kind, within), judge, edges, within)
     else:
         maker = kind.maker(definition, within)
-        makers = [maker, *_pattern_makers(definition, kind)]
-        if definition.patterns and definition.built_in in (*numbers.INTEGERS, "decimal"):
-            makers.append(numbers.padded(maker))
-        maker = _checked(definition, makers, judge, edges, within)
     return _Source(
         maker=maker,
         edges=edges,
@@ -151,6 +156,15 @@ def _atomic(definition: Definition, within: Within) -> _Source:
         texts=cheap,
         identity=_IDENTITIES.get(definition.built_in, ""),
     )
+
+
+def _makers(definition: Definition, kind: Kind, within: Within) -> list[Maker]:
+    """Ways to make values of a type, none of which need keep all its facets."""
+    by_value = kind.maker(numbers.narrowed(definition, within), within)
+    makers = [by_value, *_pattern_makers(definition, kind)]
+    if definition.patterns and definition.built_in in (*numbers.INTEGERS, "decimal"):
+        makers.append(numbers.padded(by_value))
+    return makers
 
 
 def _kind(definition: Definition) -> Kind:
@@ -227,7 +241,7 @@ def _checked(
     """
 
     def fits(text: str) -> bool:
-        return judge.accepts(text) and (within is None or within[0] <= int(text) <= within[1])
+        return judge.accepts(text) and (within is None or numbers.lies_within(text, within))
 
     rated = [(_tried(maker, fits, _TRIES), maker) for maker in makers]
     found, best = max(rated, key=lambda each: len(each[0]))
@@ -322,14 +336,20 @@ def _words(definition: Definition) -> tuple[list[str], tuple[tuple[str, str], ..
     if definition.built_in not in ("QName", "NOTATION"):
         return list(definition.enumeration), ()
     known = dict(definition.namespaces)
+    if definition.built_in == "NOTATION":  # xmlschema compares these by prefix
+        words = list(definition.enumeration)
+        return words, tuple((prefix, known[prefix]) for prefix in _prefixes(words) if prefix in known)
     uris = {uri: f"q{index}" for index, uri in enumerate(sorted({uri for uri in known.values() if uri}))}
     words = []
     for word in definition.enumeration:
         prefix, _, name = word.strip().rpartition(":")
         uri = known.get(prefix, "")
         words.append(f"{uris[uri]}:{name}" if uri else name)
-    used = {word.partition(":")[0] for word in words if ":" in word}
-    return words, tuple((prefix, uri) for uri, prefix in uris.items() if prefix in used)
+    return words, tuple((prefix, uri) for uri, prefix in uris.items() if prefix in _prefixes(words))
+
+
+def _prefixes(words: Iterable[str]) -> list[str]:
+    return sorted({word.strip().partition(":")[0] for word in words if ":" in word})
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ _STRINGS: Final[tuple[tuple[str, str], ...]] = (
     ("length-65535", "x" * 65535),
     ("beside-noncharacters", "\ufdcf\ufdf0\ufffc\ufffd\U00010000"),
     ("end-of-a-section", "a]]>b"),
+    ("like-a-tag", "<b>x</b>"),
     ("direction-marks", "a\u200eb\u200fc\u202ed\u202c"),
     ("joined-emoji", "\U0001f469\u200d\U0001f467"),
     ("no-break-space", "\u00a0a\u00a0"),

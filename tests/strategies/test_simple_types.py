@@ -245,3 +245,26 @@ def test_numbers_are_drawn_within_and_have_their_edges_everywhere() -> None:
     assert "9223372036854775807" in {edge.text for edge in found.edges}
     narrowed = value_space(restricted('<xs:pattern value="[0-9]+"/>', "xs:long"), (0, 127))
     assert all(0 <= int(text) <= 127 for text in draw(narrowed.texts, 100, 1))
+    fractions = value_space(restricted('<xs:fractionDigits value="2"/>', "xs:decimal"), (0, 9))
+    assert all(0 <= float(text) <= 9 for text in draw(fractions.texts, 100, 1))
+    assert len(set(draw(fractions.texts, 100, 1))) > 30
+
+
+def test_facets_that_make_no_sense_are_refused_by_name() -> None:
+    text = (
+        f'<xs:schema xmlns:xs="{XSD}"><xs:simpleType name="t"><xs:restriction base="xs:date">'
+        '<xs:minInclusive value="some day"/></xs:restriction></xs:simpleType></xs:schema>'
+    )
+    schema = xmlschema.XMLSchema10(text, validation="lax")
+    with pytest.raises(UnsupportedError, match="simple type t"):
+        value_space(schema.types["t"])
+
+
+def test_what_is_drawn_does_not_depend_on_what_was_drawn_before() -> None:
+    expressions = [parsed("(ab|a)*(bc|[0-9]{3,7}x)?"), parsed(".*[bx].*"), of_length(2, 30)]
+    fresh, used = Language(expressions, "test"), Language(expressions, "test")
+    random = Random(5)
+    for _ in range(200):
+        used.drawn(random.randint)
+    one, other = Random(9), Random(9)
+    assert [fresh.drawn(one.randint) for _ in range(100)] == [used.drawn(other.randint) for _ in range(100)]

@@ -11,7 +11,8 @@ from contracts.families import families
 from contracts.judge.records import Message
 from contracts.model import Binding, Operation
 from contracts.values import names_in
-from strategies.cases import CASES
+from strategies.cases import CASES, PROBES, SIZED
+from strategies.repetitions import STILL_ANSWERS, messages_in_flight
 from strategies.templates import template_of
 
 VALID = ("known_good", "valid", "edges")
@@ -126,7 +127,7 @@ def test_a_secret_that_is_no_credential_is_varied_with_made_up_credentials_only(
 def test_known_and_made_up_credentials_are_never_mixed(operation: Operation, binding: Binding) -> None:
     leaves = {leaf.name for leaf in operation.leaves if leaf.credential}
     for message in all_messages(key_of(operation, binding)):
-        names = names_in(message.request)
+        names = names_in(message.request) & leaves
         assert names in (leaves, set()), message.changes
         assert message.uses_credentials is (not leaves or bool(names))
 
@@ -143,10 +144,14 @@ def test_thousand_drawn_messages_are_nearly_all_distinct(protocol: str) -> None:
 def test_messages_are_numbered_and_limited(operation: Operation, binding: Binding) -> None:
     for name, case in CASES.items():
         messages = list(case(subject(operation, binding, 7)))
-        assert len(messages) <= 7
+        asking = {"a/1/b", STILL_ANSWERS} if name in {*PROBES, "still_answers"} else {"a/1/b"}
+        assert {message.requirement for message in messages} <= asking
+        own = [message for message in messages if message.requirement == "a/1/b"]
+        assert len(own) <= (messages_in_flight(7) if name == "in_flight" else 7)
         assert [message.index for message in messages] == list(range(len(messages)))
-        assert all(message.requirement == "a/1/b" and message.item == "item" for message in messages)
-        assert messages == list(sent(key_of(operation, binding), name, None))[:7] or name == "valid"
+        assert all(message.item == "item" for message in messages)
+        unlimited = list(sent(key_of(operation, binding), name, None))
+        assert messages == unlimited[: len(messages)] or name in {*SIZED, *PROBES}
 
 
 @over_every_binding
