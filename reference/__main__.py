@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "python -m reference"
     """Serves until told to end. Gives the exit status; `prog` is the command that messages name."""
     options = parser(prog).parse_args(argv)
     if options.list_faults or options.list_variants:
-        _list(catalogue.faults() if options.list_faults else {})
+        _list({**catalogue.faults(), **catalogue.equivalents()} if options.list_faults else {})
         _list(catalogue.variants() if options.list_variants else {})
         return 0
     if options.mint:
@@ -93,7 +93,7 @@ def _await_end_of_input(ended: threading.Event) -> None:
 def _list(deviations: Mapping[str, catalogue.Deviation]) -> None:
     for name, deviation in deviations.items():
         told = deviation.breaks if isinstance(deviation, catalogue.Fault) else ""
-        told = deviation.reason if isinstance(deviation, catalogue.Variant) else told
+        told = deviation.reason if isinstance(deviation, catalogue.Variant | catalogue.Equivalent) else told
         print(f"{name}\t{','.join(deviation.touches)}\t{told}\t{deviation.source}")
 
 

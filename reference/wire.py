@@ -70,8 +70,9 @@ def _in_pieces(answer: Answer, stopped: threading.Event) -> Iterator[bytes]:
     whole = answer.framed(len(answer.body))
     size = len(whole) // 8 + 1
     for start in range(0, len(whole), size):
+        if start:
+            stopped.wait(PAUSE)
         yield whole[start : start + size]
-        stopped.wait(PAUSE)
 
 
 def _count_characters(answer: Answer) -> bytes:
@@ -150,6 +151,9 @@ ACTIONS: Mapping[str, Action] = {
     "another_reason_phrase": _with_status_line(_reason(b"As You Asked")),
     "no_reason_phrase": _with_status_line(_reason(b"")),
     "interim_answer_first": _whole(lambda answer: b"HTTP/1.1 100 Continue\r\n\r\n" + answer.framed(len(answer.body))),
+    "closes_after_each_answer": _whole(
+        lambda answer: answer.with_head((*_length_field(answer), (b"Connection", b"close"))) + answer.body
+    ),
     "answers_in_pieces": _in_pieces,
 }
 """The actions of faults and variants on the wire."""

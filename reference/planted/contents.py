@@ -144,7 +144,7 @@ def null_as_a_word(payload: Payload, call: Call) -> Payload:
 
 
 at(PAYLOAD, "published_otherwise_over_one_binding")(
-    retold("publish", lambda text: {"Discard": "Details", "Details": "Discard"}.get(text, text))
+    retold("publish", lambda text: {"Discard": "SummaryOnly", "SummaryOnly": "Details", "Details": "Discard"}[text])
 )
 
 # ECGridOS

@@ -164,9 +164,10 @@ Values = Mapping[str, Value]
 @at(VALUES)
 def parameters_shared_among_threads(values: Values, call: Call) -> Values:
     """Keeps what was read in one place for all threads, and takes it from there a little later."""
-    call.state.memory.exchange(f"{call.binding} values", values)
+    place = f"{call.binding} {'/'.join(values)}"
+    call.state.memory.exchange(place, values)
     time.sleep(MEETING)
-    return call.state.memory.latest(f"{call.binding} values", values)
+    return call.state.memory.latest(place, values)
 
 
 @at(RESPONSE)

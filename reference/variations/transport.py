@@ -84,6 +84,7 @@ at(RESPONSE, "blanks_around_field_values")(_on_the_wire("blanks_around_field_val
 at(RESPONSE, "another_reason_phrase")(_on_the_wire("another_reason_phrase"))
 at(RESPONSE, "no_reason_phrase")(_on_the_wire("no_reason_phrase"))
 at(RESPONSE, "interim_answer_first")(_on_the_wire("interim_answer_first"))
+at(RESPONSE, "closes_after_each_answer")(_on_the_wire("closes_after_each_answer"))
 at(RESPONSE, "answers_in_pieces")(_on_the_wire("answers_in_pieces"))
 
 USUAL_FIELDS = (
@@ -106,11 +107,6 @@ def usual_fields_of_servers(response: Response, call: Call) -> Response:
 def hands_out_cookies(response: Response, call: Call) -> Response:
     cookies = (("Set-Cookie", "ASP.NET_SessionId=abc; path=/; HttpOnly"), ("Set-Cookie", "lb=3"))
     return replace(response, fields=(*response.fields, *cookies))
-
-
-@at(RESPONSE)
-def closes_after_each_answer(response: Response, call: Call) -> Response:
-    return replace(response, fields=(*response.fields, ("Connection", "close")))
 
 
 @at(RESPONSE)

@@ -106,7 +106,8 @@ def test_bad_usage_is_one_line_and_status_4(running: Running) -> None:
 
 
 def test_lists_name_every_deviation() -> None:
-    for option, named in (("--list-faults", catalogue.faults()), ("--list-variants", catalogue.variants())):
+    all_faults = [*catalogue.faults(), *catalogue.equivalents()]
+    for option, named in (("--list-faults", all_faults), ("--list-variants", catalogue.variants())):
         ended = subprocess.run((*COMMAND, option), cwd=ROOT, capture_output=True, text=True, timeout=20, check=True)
         assert [line.partition("\t")[0] for line in ended.stdout.splitlines()] == list(named)
 
@@ -194,6 +195,29 @@ def test_content_length_faults_cut_the_answer() -> None:
         _, answer = send(started.port, post("utws", "soap12", sent))
         assert answer
         assert not answer.rstrip().endswith(b"Envelope>")
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        wire.ACTIONS.keys()
+        & catalogue.variants().keys()
+        - {
+            "closes_connection_on_unreadable_message",
+            "closes_connection_on_any_refusal",
+            "keeps_silent_on_unreadable_message",
+        }
+    ),
+)
+def test_answers_with_other_framing_are_read_by_a_client(name: str) -> None:
+    body = envelope(logs_available(session_info(version="é"))).encode()
+    with reference.start(variants=(name,)) as started, requests.Session() as session:
+        for _ in range(2):
+            headers = {**post("utws", "soap11", "").fields, "Connection": "close"}
+            response = session.post(started.targets["utws"].url, data=body, headers=headers, timeout=5)
+            assert response.status_code == 200
+            assert response.content.decode().endswith("Envelope>")
+            assert "é" in response.content.decode()
 
 
 def test_variants_that_do_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
