@@ -151,14 +151,15 @@ class Runner:
         Gives back what the judge says of all, and the exchange with the message, the last one if it was repeated.
         """
         exchanges = [self._run.send(message, item.operation)]
-        self._compared += exchanges
         if exchanges[0].response is None or self._is_stood_in_for(item, exchanges[0]):
             self._silences[_kind_of(message)] += exchanges[0].response is None
             exchanges += self._after_silence(item, message)
+            self._compared += _telling(exchanges, item)
             return self._run.judge(Group(tuple(exchanges)), item.operation), _last_of_message(exchanges)
         judgement = self._run.preview(Group(tuple(exchanges)), item.operation)
         if self._accuses(item, judgement):
             exchanges += self._doubted(item, message, judgement)
+        self._compared += _telling(exchanges, item)
         judged = judgement if len(exchanges) == 1 else None
         return self._run.judge(Group(tuple(exchanges)), item.operation, judged), _last_of_message(exchanges)
 
@@ -185,6 +186,10 @@ class Runner:
         found = {_accusation(item, each) for each in _counting(judgement)}
         # On the item's own binding first, whatever was seen before: a shard then asks what one process would.
         probe = self._probe(*own)
+        if probe is not None and place is None and not _is_accepted(probe, own):
+            # Never accepted, it cannot tell that the target went away: it speaks for itself, not in the group.
+            self._run.judge(Group((probe,)), item.operation)
+            probe = None
         if probe is not None:
             yield probe
         if probe is None or place is None or _is_accepted(probe, own):
@@ -318,6 +323,15 @@ class Runner:
 _WITHHELD = (
     "its messages with a password are kept back, so that no account is locked: the known-good message was refused"
 )
+
+
+def _telling(exchanges: Sequence[Exchange], item: Item) -> Sequence[Exchange]:
+    """The exchange that is compared with others: the first, unless the target turned out to be away just then."""
+    probe = next((each for each in exchanges[1:] if each.purpose == "probe"), None)
+    binding = None if probe is None else item.operation.bindings_by_protocol[probe.message.protocol]
+    if probe is None or binding is None or not is_away(Answer(probe, item.operation, binding)):
+        return exchanges[:1]
+    return [each for each in exchanges if each.purpose == "repeat"][-1:]
 
 
 def _last_of_message(exchanges: Sequence[Exchange]) -> Exchange:
