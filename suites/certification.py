@@ -38,6 +38,11 @@ class Certification:
         """The run, which begins when it is first asked for. Raises OutputError where its log cannot be written."""
         return Run(self.settings)
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the run was begun."""
+        return "run" in vars(self)
+
     @cached_property
     def promises(self) -> tuple[Promise, ...]:
         """Every requirement on every binding under test, in the order in which verdicts are best asked for.

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
@@ -73,17 +73,15 @@ class Item:
     def shows_nothing(self) -> str:
         """Why no answer to its messages could break its requirement; empty if one could."""
         if self.case in ALWAYS:
-            return "" if next(self.messages(), None) is not None else "the request has nothing that may vary"
-        mine = (each for each in self._drawn if each.requirement == self.requirement.id)
-        first = next((each for each in mine if each.expectation != "either"), None)
+            first = next(CASES[self.case](replace(self.subject, limit=1)), None)
+            return "" if first is not None else "the request has nothing that may vary"
         if not self._drawn:
             return "nothing of the kind can be sent over this binding"
-        is_compared = self.is_compared and not self.is_probe
-        return (
-            ""
-            if first is not None or is_compared
-            else f"nothing is demanded of it: {next((each.because for each in self._drawn if each.because), '')}"
-        )
+        mine = (each for each in self._drawn if each.requirement == self.requirement.id)
+        is_entitled = any(each.expectation != "either" for each in mine)
+        if is_entitled or (self.is_compared and not self.is_probe):
+            return ""
+        return f"nothing is demanded of it: {next((each.because for each in self._drawn if each.because), '')}"
 
     @cached_property
     def is_idle(self) -> bool:

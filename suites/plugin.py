@@ -15,6 +15,7 @@ from contracts.errors import ContractError
 from contracts.judge.verdicts import EXIT_STATUS, RequirementVerdict
 from reports.canaries import canaries, survivors
 from reports.errors import EvidenceError, OutputError
+from reports.lines import read_lines
 from reports.reading import read_run
 from reports.render import OUTPUTS, write_reports
 from reports.run import Run as ReportedRun
@@ -66,12 +67,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _prepare(config: pytest.Config) -> None:
-    """Makes the certification of this process; the log of a run is begun, unless workers write theirs."""
+    """Makes the certification of this process, and looks whether its log can be written."""
     told = worker_of(config)
     if told is not None:
         worker, config.option.out, embedded = told
         config.stash[_CERTIFICATION] = Certification(settings_of(config, configuration_of(config), embedded, worker))
-        _ = config.stash[_CERTIFICATION].run
         return
     configuration = configuration_of(config)
     if config.getoption("sign") is not None:
@@ -85,13 +85,24 @@ def _prepare(config: pytest.Config) -> None:
         return
     if settings.log.exists():
         raise WorkerError(f"{settings.out} holds the evidence of an earlier run: name another --out")
-    _add_run_page(config)
+    _try_out(settings.log)
     if getattr(config.option, "numprocesses", None):
         if settings.resume is not None:
             raise WorkerError("--resume: what is left of a run is sent by one process: leave -n out")
         config.stash[_WORKERS] = Workers.of(config, settings, embedded)
-    else:
-        _ = config.stash[_CERTIFICATION].run
+    if settings.resume is not None:
+        next(read_lines(settings.resume))  # a log that cannot be read is refused before anything is written
+    _add_run_page(config)
+
+
+def _try_out(log: Path) -> None:
+    """Raises OutputError where a log cannot be written; leaves nothing behind but its folder."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.open("xb").close()
+        log.unlink()
+    except OSError as error:
+        raise OutputError(log, error) from error
 
 
 def _add_run_page(config: pytest.Config) -> None:
@@ -146,17 +157,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Prints the plan before anything is sent to a target off loopback."""
+def pytest_collection(session: pytest.Session) -> None:
+    """Prints the plan before anything is sent to a target off loopback, and begins the log.
+
+    Not before: until the session has started, Hypothesis takes whatever is drawn for a plugin's slowness, and says so.
+    """
     config = session.config
-    if _CERTIFICATION not in config.stash or config.option.collectonly or worker_of(config) is not None:
+    if _CERTIFICATION not in config.stash or config.option.collectonly:
         return
     certification = config.stash[_CERTIFICATION]
     targets = certification.settings.configuration.targets
-    if not all(target.is_loopback for target in targets.values()):
+    if worker_of(config) is None and not all(target.is_loopback for target in targets.values()):
         budget = certification.settings.configuration.budget
         for line in plan_lines(certification.items, targets, budget=budget):
             _say(config, line)
+    if _WORKERS not in config.stash:
+        try:
+            _ = certification.run
+        except (ContractError, EvidenceError, OutputError) as error:
+            print(f"soapstone: {error}", file=sys.stderr)
+            raise pytest.UsageError from error
 
 
 @pytest.fixture
@@ -227,6 +247,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Ends the log, renders the reports, and sets the exit status that the verdict asks for."""
     config = session.config
     if _CERTIFICATION not in config.stash or config.option.collectonly:
+        return
+    if _WORKERS not in config.stash and not config.stash[_CERTIFICATION].has_begun:
         return
     ending = _ending_of(config, exitstatus)
     try:

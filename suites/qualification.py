@@ -193,11 +193,11 @@ def _send(certification: Certification, deviation: Deviation) -> Stage:
     if deviation.kind != "fault":
         certification.send_all()
         return "missed"
-    active = [each for each in certification.promises if each.requirement.is_active]
-    own = [each for each in active if each.requirement.id in deviation.requirements]
-    # Cases of a few messages first: what they do not show, the many that are sampled may.
     limits = {item.id: item.limit or 0 for item in certification.items}
-    others = sorted((each for each in active if each not in own), key=lambda each: limits[each.id])
+    # Cases of a few messages first: what they do not show, the many that are sampled may.
+    active = sorted((each for each in certification.promises if each.requirement.is_active), key=lambda x: limits[x.id])
+    own = [each for each in active if each.requirement.id in deviation.requirements]
+    others = [each for each in active if each not in own]
     stages: tuple[tuple[Stage, list[Promise]], ...] = (("cases", own), ("profile", others))
     for stage, promises in stages:
         for promise in promises:

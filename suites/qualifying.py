@@ -1,5 +1,6 @@
 """`soapstone qualify`: which faults and variants are chosen, what is told on the way, and what is written."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -103,7 +104,8 @@ def write(files: Iterable[tuple[Path, str]]) -> None:
             waiting.write_text(text, "utf-8")
             waiting.replace(file)
         except OSError as error:
-            waiting.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                waiting.unlink()
             raise OutputError(file, error) from error
 
 

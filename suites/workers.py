@@ -47,18 +47,12 @@ class Workers:
 
     @classmethod
     def of(cls, config: pytest.Config, settings: Settings, targets: Mapping[str, Target]) -> "Workers":
-        """The workers that the options ask for. Raises WorkerError, and OutputError for a folder that is no use."""
+        """The workers that the options ask for. Raises WorkerError."""
         if any(not str(spec).startswith("popen") for spec in config.option.tx):
             raise WorkerError("--tx: workers run on this machine; run shards (--shard I/N) on others")
         if any(config.getoption(name, None) for name in ("keyword", "markexpr", "deselect")):
             raise WorkerError("-n: a selection of requirements runs in one process: leave -n out")
         config.option.maxworkerrestart = "0"  # a worker's log is its evidence: another one cannot go on with it
-        try:
-            settings.out.mkdir(parents=True, exist_ok=True)
-            settings.log.open("xb").close()
-            settings.log.unlink()
-        except OSError as error:
-            raise OutputError(settings.log, error) from error
         return cls(settings, targets, len(config.option.tx))
 
     def introduce(self, worker: dict[str, Any]) -> None:

@@ -95,6 +95,7 @@ def _without(text: str, stand_ins: dict[str, str]) -> str:
         text = text.replace(stand_in, f"({name})")
     text = _PSEUDONYMS.sub(r"\1(secret)", text)
     text = _CLOCKS.sub("(time)", text)
+    text = re.sub(r"127\.0\.0\.1:\d+/entity", "(witness)", text)  # each process listens on a port of its own
     text = re.sub(r"took <b>\d+ ms</b>", "took (time)", text)
     return re.sub(r"<dt>Merged from</dt><dd>.*?</dd>\n", "", text, flags=re.DOTALL)
 

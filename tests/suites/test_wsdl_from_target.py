@@ -1,5 +1,6 @@
 """WSDLs asked of a target: what it serves itself is read, and nothing is asked of anybody else."""
 
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -121,10 +122,12 @@ def test_answer_that_is_no_wsdl_is_told(server: Server, text: str, status: int, 
         describe_wsdl(url, FromTarget(url), service="echo")
 
 
-def test_target_that_does_not_answer_is_told(server: Server) -> None:
-    server.http.server_close()
+def test_target_that_does_not_answer_is_told() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/svc?wsdl"
     with pytest.raises(ContractError, match="gives no answer: refused"):
-        describe_wsdl(f"{server.root}/svc?wsdl", FromTarget(f"{server.root}/svc?wsdl"), service="echo")
+        describe_wsdl(url, FromTarget(url), service="echo")
 
 
 def run(*arguments: str) -> int:
