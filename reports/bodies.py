@@ -1,11 +1,13 @@
 """Bodies of messages as a reader sees them: escaped, indented without adding a byte, capped, harmless."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from html import unescape
 from itertools import groupby
 from typing import Literal
+from urllib.parse import unquote_plus
 
 from markupsafe import Markup, escape
 
@@ -13,6 +15,8 @@ from reports.views import utf8_of
 
 _DEEPEST = 12
 """Steps of indentation that the style sheet knows; deeper elements stand no further to the right."""
+
+NO_STAND_INS: Mapping[str, str] = {}
 
 LONGEST_TEXT = 1000
 """Characters shown of what was expected and found; the log and verdict.json have it whole."""
@@ -46,10 +50,12 @@ class ShownBody:
     note: str | None
 
 
-def shown_body(body: bytes, limit: int, sample: bytes | None = None) -> ShownBody:
+def shown_body(
+    body: bytes, limit: int, sample: bytes | None = None, stand_ins: Mapping[str, str] = NO_STAND_INS
+) -> ShownBody:
     """The first `limit` bytes of a body: XML with its elements on lines of their own, other text, or bytes.
 
-    With a sample, what does not stand there too is marked.
+    With a sample, what does not stand there too is marked; `stand_ins` that have one name are taken for the same.
     """
     kept = body[:limit]
     text, encoding = _text_of(kept)
@@ -60,7 +66,7 @@ def shown_body(body: bytes, limit: int, sample: bytes | None = None) -> ShownBod
     notes = [f"decoded from {encoding.upper()}"] if encoding != "utf-8" else []
     notes += ["line breaks between elements are added for reading"] if is_single_line else []
     pieces = _pieces(text)
-    marked = _differing(pieces, _pieces(_text_of(sample[:limit])[0] or "")) if sample else frozenset()
+    marked = _differing(pieces, _pieces(_text_of(sample[:limit])[0] or ""), stand_ins) if sample else frozenset()
     markup = _indented(pieces, marked) if is_single_line else _joined(pieces, range(len(pieces)), marked)
     return ShownBody(markup, len(body), len(body) - len(kept), "; ".join(notes) or None)
 
@@ -80,10 +86,10 @@ def visible(text: str) -> Markup:
     return Markup("").join([*pieces, escape(text[start:])])
 
 
-def marked_text(text: str, sample: str) -> Markup:
+def marked_text(text: str, sample: str, stand_ins: Mapping[str, str] = NO_STAND_INS) -> Markup:
     """A line of a request, with what does not stand in the sample's line marked."""
     pieces = _pieces(text)
-    return _joined(pieces, range(len(pieces)), _differing(pieces, _pieces(sample)))
+    return _joined(pieces, range(len(pieces)), _differing(pieces, _pieces(sample), stand_ins))
 
 
 def mark_values(markup: Markup, values: Iterable[str]) -> Markup:
@@ -112,13 +118,22 @@ def _pieces(text: str) -> list[str]:
     return found
 
 
-def _differing(pieces: Sequence[str], sample: Sequence[str]) -> frozenset[int]:
+def _differing(pieces: Sequence[str], sample: Sequence[str], stand_ins: Mapping[str, str]) -> frozenset[int]:
     """The places of the pieces that the sample does not have in that order; none where comparing takes too long."""
     if max(len(pieces), len(sample)) > _MOST_COMPARED:
         return frozenset()
-    matched = SequenceMatcher(None, sample, pieces, autojunk=False).get_matching_blocks()
+    one, other = ([_named(each, stand_ins) for each in both] for both in (sample, pieces))
+    matched = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
     kept = {index for block in matched for index in range(block.b, block.b + block.size)}
     return frozenset(index for index, piece in enumerate(pieces) if index not in kept and piece.strip())
+
+
+def _named(piece: str, stand_ins: Mapping[str, str]) -> str:
+    """A piece with the name of the secret whose stand-in it is: parts of a run have other stand-ins for it."""
+    name, equals, value = piece.partition("=")
+    if equals and not piece.startswith("<"):
+        return f"{name}={stand_ins.get(unquote_plus(value), value)}"
+    return stand_ins.get(unescape(piece), piece)
 
 
 def _joined(pieces: Sequence[str], places: Iterable[int], marked: frozenset[int]) -> Markup:

@@ -48,13 +48,29 @@ def _body_file(body: bytes, name: str, values: Mapping[str, str]) -> str:
     """The command that makes a file of a body, byte for byte but for the variables."""
     if len(body) > LONGEST_BODY:
         return f"# {name} is to hold the {len(body):,} bytes of the request's body, as the evidence log gives them"
+    for mark, charset in _CHARSETS.items():
+        if body.startswith(mark):
+            text = _text(body[len(mark) :], charset)
+            if text is not None and charset == "utf-8":
+                return f"printf %s {_quoted(text, values)} > {name}"
+            if text is not None:
+                octal = "".join(f"\\{byte:03o}" for byte in mark)
+                recoded = f"printf %s {_quoted(text, values)} | iconv -f UTF-8 -t {charset.upper()}"
+                return f"{{ printf '{octal}'; {recoded}; }} > {name}"
+    return f"base64 -d > {name} <<'END'\n{base64.encodebytes(body).decode()}END"
+
+
+_CHARSETS = {b"\xff\xfe": "utf-16le", b"\xfe\xff": "utf-16be", b"": "utf-8"}
+"""The charsets that a body is told in as text, by the byte order mark that it begins with."""
+
+
+def _text(body: bytes, charset: str) -> str | None:
+    """The body as text without a NUL, which no command can hold; None where it is none."""
     try:
-        text = body.decode()
+        text = body.decode(charset)
     except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        return f"base64 -d > {name} <<'END'\n{base64.encodebytes(body).decode()}END"
-    return f"printf %s {_quoted(text, values)} > {name}"
+        return None
+    return None if "\0" in text else text
 
 
 def _quoted(text: str, values: Mapping[str, str]) -> str:

@@ -208,6 +208,7 @@ class _Units:
         self._done: list[_Unit] = []
         self._offset = self._number = self._lines = 0
         self._row = -1
+        self._at = ("", -1)
         self._is_judged = True
 
     def add(self, line: Line) -> None:
@@ -215,13 +216,27 @@ class _Units:
         record = line.record
         if record["type"] == "exchange" and self._is_judged:
             self._end()
-            message = record["message"]
-            key = (message["service"], message["operation"], message["protocol"], message["requirement"])
-            self._row, self._is_judged = self.table.get(key, -1), False
+            self._row, self._is_judged = self._row_of(record), False
         self._is_judged |= record["type"] == "group"
         if not self._lines:
             self._offset, self._number = line.offset, line.number
         self._lines += 1
+
+    def _row_of(self, exchange: Json) -> int:
+        """The row of the requirement that the running item of the plan is about.
+
+        Its messages may exercise other requirements, and be sent over other bindings; their index goes on rising. What
+        the plan does not hold was sent on account of the item too.
+        """
+        message = exchange["message"]
+        about, before = message["item"].partition(":")[2], self._at
+        if exchange["purpose"] != "planned":
+            return self._row
+        self._at = about, message["index"]
+        if about and about == before[0] and message["index"] > before[1]:
+            return self._row
+        place = message["service"], message["operation"], message["protocol"]
+        return self.table.get((*place, about), self.table.get((*place, message["requirement"]), -1))
 
     def finished(self) -> list[_Unit]:
         """All units."""

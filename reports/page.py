@@ -12,7 +12,7 @@ from contracts.judge.records import Effect, Exchange, Finding
 from contracts.judge.verdicts import RequirementVerdict, RunVerdict, Verdict
 from contracts.model import Requirement, Source
 from reports.anchors import exchange_anchor, finding_anchor, requirement_anchor
-from reports.bodies import ShownBody, mark_values, marked_text, shown_body, visible
+from reports.bodies import NO_STAND_INS, ShownBody, mark_values, marked_text, shortened, shown_body, visible
 from reports.commands import curl_command, replay_command
 from reports.header import BindingRow
 from reports.remedies import remedy
@@ -26,11 +26,16 @@ LARGEST_BODY = 16 * 1024
 """Bytes shown of one body."""
 
 MOST_EXHIBITS = 250
-"""Exchanges shown on one page, those of findings first: with five thousand requirements it stays under 5 MB."""
+"""Exchanges shown on one page, those of findings first; fewer where the page would grow too large."""
 
 _SMALLEST_BODY = 1024
-_BUDGET = 1536 * 1024
-"""Bytes shown of all bodies together; once they are spent, each further body is cut short."""
+_PAGE = 4_200_000
+_ROW, _FINDING, _EXHIBIT = 260, 1800, 1500
+"""Bytes that the page may have, its fixed parts aside, and those of the markup around what a requirement's row, a
+finding and an exchange say: with five thousand requirements it stays under 5 MB."""
+
+_LEAST_ROOM = 250_000
+"""Bytes for exchanges on the longest page; with a quarter of its room left, each further body is cut short."""
 
 TONES: Mapping[Verdict, Tone] = {
     "conformant": "good",
@@ -227,21 +232,32 @@ class _Exhibits:
         self._exchanges = dict(run.exchanges)
         self._values = run.values
         self._samples = {key: run.exchanges[number] for key, number in run.samples.items()}
-        self._left = _BUDGET
+        self._left = _room(run)
+        self._scarce = self._left // 4
         self.numbers: set[int] = set()
 
     def take(self, number: int) -> ShownExchange | None:
         """The exchange of that number; None if it was taken before or is not in the log."""
         exchange = self._exchanges.pop(number, None)
-        return None if exchange is None or len(self.numbers) >= MOST_EXHIBITS else self._shown(exchange)
+        return self._shown(exchange) if exchange is not None and self._has_room() else None
 
     def rest(self) -> Iterator[ShownExchange]:
         """The exchanges not taken yet, as many as there is room for."""
-        room = max(0, MOST_EXHIBITS - len(self.numbers))
-        return (self._shown(self._exchanges.pop(number)) for number in sorted(self._exchanges)[:room])
+        for number in sorted(self._exchanges):
+            if not self._has_room():
+                return
+            yield self._shown(self._exchanges.pop(number))
+
+    def _has_room(self) -> bool:
+        return self._left > 0 and len(self.numbers) < MOST_EXHIBITS
 
     def _shown(self, exchange: Exchange) -> ShownExchange:
         self.numbers.add(exchange.number)
+        shown = self._laid_out(exchange)
+        self._left -= _EXHIBIT + len(shown.curl) + len(shown.replay)
+        return shown
+
+    def _laid_out(self, exchange: Exchange) -> ShownExchange:
         answered = exchange.response
         target = self._targets.get(exchange.message.service, "")
         return ShownExchange(
@@ -257,7 +273,7 @@ class _Exhibits:
             ),
             failure="" if answered is not None else _failure(exchange),
             curl=curl_command(exchange, target, self._values.get(exchange.message.service, {}))
-            if self._left > 0
+            if self._left > self._scarce
             else "",
             replay=replay_command(exchange, target),
         )
@@ -272,19 +288,32 @@ class _Exhibits:
             return Part(visible(start_line), fields, _marked(self._body(sent.body), exchange))
         known = sample.sent
         return Part(
-            marked_text(start_line, f"{known.method} {target}{known.path}"),
+            marked_text(start_line, f"{known.method} {target}{known.path}", self._values.get(message.service, {})),
             tuple(
                 Field(*each, is_marked=each not in known.headers and each[0] not in _COUNTED) for each in sent.headers
             ),
-            self._body(sent.body, known.body),
+            self._body(sent.body, known.body, self._values.get(message.service, {})),
         )
 
-    def _body(self, body: bytes | None, sample: bytes | None = None) -> ShownBody | None:
+    def _body(
+        self, body: bytes | None, sample: bytes | None = None, stand_ins: Mapping[str, str] = NO_STAND_INS
+    ) -> ShownBody | None:
         if not body:
             return None
-        shown = shown_body(body, LARGEST_BODY if self._left > 0 else _SMALLEST_BODY, sample)
-        self._left -= shown.size - shown.omitted
+        shown = shown_body(body, LARGEST_BODY if self._left > self._scarce else _SMALLEST_BODY, sample, stand_ins)
+        self._left -= len(shown.markup)
         return shown
+
+
+def _room(run: Run) -> int:
+    """The bytes that the page has for exchanges beside its rows and findings."""
+    rows = sum(
+        _ROW + 3 * len(requirement_anchor(key_of(each))) + len(each.requirement.requires) + len(each.requirement.id)
+        for each in run.verdicts
+    )
+    listed = [series.first for each in run.findings.values() for series in each.series if series.first.effect != "note"]
+    findings = sum(_FINDING + len(shortened(each.expected)) + len(shortened(each.actual)) for each in listed)
+    return max(_LEAST_ROOM, _PAGE - rows - findings)
 
 
 _COUNTED = frozenset({"Content-Length"})

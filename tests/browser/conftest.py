@@ -1,11 +1,13 @@
 """Chromium and reports as fixtures, for runs that name this folder: `tox run -e browser`, or `pytest tests/browser`."""
 
+from __future__ import annotations
+
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from bench.rendering import multiplied, read_records, write_log
 from contracts.loader import load_services
@@ -14,6 +16,9 @@ from suites.certification import Certification
 from suites.configuration import Configuration
 from suites.embedded import EmbeddedTarget
 from suites.header import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 HERE = Path(__file__).resolve().parent
 FAULTS = (
@@ -39,10 +44,11 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium of this machine."""
+    """A headless Chromium of this machine; whoever has not the `browser` extra skips what needs it."""
+    playwright_api = pytest.importorskip("playwright.sync_api", reason="needs: pip install -e .[browser]")
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert program, "no Chromium on the path: install it"
-    with sync_playwright() as playwright:
+    with playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
         yield browser
         browser.close()

@@ -152,3 +152,11 @@ def test_what_was_found_is_shown_no_longer_than_anyone_reads(tmp_path: Path) -> 
             assert "x" * 300 in text
             assert len(text) < 200_000
     assert "and 4,999,000 characters more" in (tmp_path / "conformance.html").read_text("utf-8")
+
+
+def test_stand_ins_of_one_secret_are_no_difference() -> None:
+    same = {"k1": "SessionID", "k&2": "SessionID"}
+    one, other = (envelope(f"<a><s>{value}</s></a>") for value in ("k1", "k&amp;2"))
+    assert "<mark>" not in str(shown_body(one, 4096, other, same).markup)
+    assert "<mark>" in str(shown_body(one, 4096, other).markup)
+    assert "<mark>" not in str(marked_text("GET /x?s=k1", "GET /x?s=k%262", same))

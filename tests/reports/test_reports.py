@@ -136,6 +136,7 @@ SECTIONS = [
     "open",
     "notes",
     "examples",
+    "quality",
     "glossary",
 ]
 
@@ -225,7 +226,14 @@ def test_a_finding_tells_how_to_send_its_message_again(tmp_path: Path) -> None:
 
 
 def test_curl_sends_the_bytes_that_were_sent(tmp_path: Path) -> None:
-    for body in (b"<a>it's \xc3\xa9 \\n $HOME %s `x`</a>", bytes(range(256)), b"", b"\n\n"):
+    wide = "<a>it's \u00e9 \U0001f600</a>"
+    for body in (
+        *(b"\xff\xfe" + wide.encode("utf-16-le"), b"\xfe\xff" + wide.encode("utf-16-be")),
+        b"<a>it's \xc3\xa9 \\n $HOME %s `x`</a>",
+        bytes(range(256)),
+        b"",
+        b"\n\n",
+    ):
         hit = exchange(1, sent=body)
         first = curl_command(hit, "http://127.0.0.1:9", {}).rpartition("\ncurl ")[0]
         subprocess.run(["sh", "-c", first], cwd=tmp_path, check=True, timeout=10)
