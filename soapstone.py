@@ -352,8 +352,13 @@ def explain(subject: str, log: Path | None, contracts: Path | None) -> None:
     """Tell what a requirement (its id) or, with --log, a finding (its fingerprint) is about."""
     from reports.explaining import explained_finding, explained_requirement
     from reports.reading import read_run
+    from suites.embedded import EmbeddedTarget
+    from suites.example import example_lines
 
     told = explained_requirement(subject, _known(contracts))
+    if told:
+        with EmbeddedTarget() as embedded:
+            told += example_lines(subject, _known(contracts), embedded.targets)
     if log is not None and not told:
         told = explained_finding(subject, read_run(log))
     if not told:

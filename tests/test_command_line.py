@@ -128,7 +128,7 @@ def test_planted_fault_is_not_certified(tmp_path: Path) -> None:
 
 
 def test_strict_makes_deviations_count(tmp_path: Path) -> None:
-    with served("--fault", "composes_combining_characters") as targets:
+    with served("--fault", "echoes_in_upper_case") as targets:
         target = f"utws={targets['utws']['url']}"
         processes = [
             started("certify", "-t", target, *NARROW, "--out", tmp_path / name, *more)
@@ -146,7 +146,7 @@ def test_suites_run_under_pytest_too(tmp_path: Path) -> None:
             "--profile", "smoke", "--out", tmp_path, module="pytest",
         )  # fmt: skip
     assert status == CERTIFIED, words
-    assert re.search(r"\d+ passed, \d+ deselected", words)
+    assert re.search(r"\d+ passed,( \d+ skipped,)? \d+ deselected", words)
     assert all("soap11/4.4" in name for name in re.findall(r"test_\S+\[(\S+)\]", words))
 
 
@@ -227,7 +227,7 @@ def test_schema_that_no_message_can_be_made_for_is_named(tmp_path: Path) -> None
     copy = tmp_path / "services"
     shutil.copytree(SERVICES, copy)
     file = copy / "utws" / "logsAvailable" / "utws-v1.xsd"
-    file.write_text(file.read_text("utf-8").replace("xs:sequence", "xs:sequins", 2))
+    file.write_text(file.read_text("utf-8").replace("xs:sequence", "xs:sequins"))
     status, words = soapstone("certify", "--contracts", copy, "--service", "utws", "--out", tmp_path / "out")
     assert status == USAGE, words
     assert "xs:sequins" in words
