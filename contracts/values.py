@@ -53,8 +53,9 @@ def _put_bytes(request: Request, values: Mapping[str, str]) -> bytes | None:
     if request.body is None or not values:
         return request.body
     encoding = _without_mark(request.encoding)
+    # In ASCII, whatever the encoding: a message whose encoding is in doubt must not alter a password on its way.
     encoded = {
-        placeholder(name).encode(encoding): value.encode(encoding, "xmlcharrefreplace")
+        placeholder(name).encode(encoding): value.encode("ascii", "xmlcharrefreplace").decode("ascii").encode(encoding)
         for name, value in values.items()
     }
     pattern = b"|".join(map(re.escape, encoded))

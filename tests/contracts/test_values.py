@@ -30,6 +30,14 @@ def test_value_in_xml_is_read_back_as_it_is(encoding: str) -> None:
     assert etree.fromstring(body).text == AWKWARD
 
 
+def test_value_in_xml_means_the_same_in_whatever_charset_it_is_read() -> None:
+    body = fill(request("<a>{{V}}</a>"), {"V": "pässwörd€"}).body
+    assert body is not None
+    assert {etree.fromstring(body, etree.XMLParser(encoding=each)).text for each in ("utf-8", "iso-8859-1")} == {
+        "pässwörd€"
+    }
+
+
 def test_value_in_form_and_query_is_read_back_as_it_is() -> None:
     filled = fill(request("A={{V}}", path="/x?B={{V}}", headers=FORM), {"V": AWKWARD})
     assert filled.body is not None
