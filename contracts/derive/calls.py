@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from contracts.derive.description import Caution
@@ -127,7 +128,9 @@ def _is_in_path(call: Call) -> bool:
 
 def _attached(sample: Sample, calls: Sequence[Call]) -> bool:
     """Gives an answer to the call that it belongs to: the last one before it; without a head, the one of its name."""
-    named = [call for call in calls if _answers(sample, call) and not call.answers and sample.head is None]
+    payload = sample.payload if sample.head is None else None
+    name = None if payload is None else stem(payload.local)
+    named = [call for call in calls if name is not None and not call.answers and stem(call.name) == name]
     alike = [call for call in named if version_of(sample.envelope_namespace or "") == _soap(call)]
     call = next(iter([*alike, *calls[-1:]]), None)
     if call is not None:
@@ -139,11 +142,7 @@ def _soap(call: Call) -> Protocol | None:
     return call.protocol if call.protocol in ("soap11", "soap12") else None
 
 
-def _answers(sample: Sample, call: Call) -> bool:
-    payload = sample.payload
-    return payload is not None and stem(payload.local) == stem(call.name)
-
-
+@cache
 def stem(name: str) -> str:
     """A name without the endings that tell requests from responses."""
     return _QUESTION.sub("", _ANSWER.sub("", name)) or name

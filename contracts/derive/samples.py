@@ -368,7 +368,14 @@ def _role(said: str, after: str, root: Node, before: Sequence[Sample]) -> Role:
         if any(_ends_in(action, payload.local) for action in _ACTION.findall(f"{said}\n{after}")):
             return "request"
     announced = _announced(said)
+    if announced is None and payload is not None and _is_headed(said, payload.local):
+        return "request"
     return announced or ("response" if before and before[-1].role == "request" else "request")
+
+
+def _is_headed(said: str, name: str) -> bool:
+    """Whether a line of its own before a sample is the name that the sample carries: a section for each operation."""
+    return name in {line.strip(" #*|:`0123456789.)") for line in said.splitlines()[-4:]}
 
 
 _ACTION: Final = re.compile(r"SOAPAction[\"']?\s?[:=]\s?[\"']?([^\s\"'<>]+)", re.IGNORECASE)

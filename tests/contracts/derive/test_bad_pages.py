@@ -14,6 +14,7 @@ from page_samples import (
     facts,
     in_namespace,
     one,
+    schema_of,
     servicestack_page,
     soap,
 )
@@ -165,7 +166,7 @@ def test_cautions_name_places_in_the_form_as_given(form: str) -> None:
     assert line[(said.source.column or 0) - 1 :].startswith("banana")
 
 
-# --- pages as people write them ----------------------------------------------------------------------------------------
+# --- pages as people write them ---------------------------------------------------------------------------------------
 
 ENVELOPE = (
     '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">\n<soap:Body>\n'
@@ -174,13 +175,18 @@ ENVELOPE = (
 
 
 @pytest.mark.parametrize("page", [
-    f"Record the response:\n\ncat > it.xml <<END\n{ENVELOPE}END\ncurl -H 'SOAPAction: \"urn:parcels/Track\"' -d @it.xml\n",
+    f"The response:\n\ncat > it.xml <<END\n{ENVELOPE}END\ncurl -H 'SOAPAction: \"urn:parcels/Track\"' -d @it.xml\n",
     f"const track = () => {{\n  return `{ENVELOPE}`;\n}};\n",
     f"# Track\n\n**----- picture -----**<br>\n{ENVELOPE.replace('>' + chr(10), '><br>')}\n",
 ], ids=["a command that records the response", "code that returns it", "line breaks of HTML in Markdown"])  # fmt: skip
 def test_request_is_told_by_more_than_the_words_before_it(page: str) -> None:
     assert one(page).name == "Track"
     assert set(declarations(one(page))) == {"Track", "code"}
+
+
+def test_requests_under_headings_of_their_own_are_no_answers_to_each_other() -> None:
+    page = f"# Parcels\n\n## Track\n{ENVELOPE}\n## Cancel\n{ENVELOPE.replace('Track', 'Cancel')}"
+    assert [each.name for each in described(page).operations] == ["Track", "Cancel"]
 
 
 def test_envelope_whose_content_is_left_out_is_no_operation() -> None:
