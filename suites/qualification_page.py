@@ -61,6 +61,8 @@ def _summary(content: Document) -> Iterator[str]:
     requests, seconds = f"{content['requests']:,}", f"{content['seconds']:.0f}"
     yield f"{runs} targets, {requests} requests, {seconds} seconds in {content['jobs']} processes."
     yield ""
+    if "note" in content:
+        yield from (content["note"], "")
 
 
 def _areas(content: Document) -> Iterator[str]:
