@@ -265,6 +265,17 @@ def test_a_huge_body_is_cut_and_says_so(tmp_path: Path) -> None:
     assert f"{len(huge):,} bytes, of which the last" in page(tmp_path).text_content()
 
 
+def test_a_page_without_room_for_an_exchange_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.page._PAGE", 0)
+    monkeypatch.setattr("reports.page._LEAST_ROOM", 5_000)
+    told = [(exchange(number), Judgement((), (finding(name=f"n{number}", exchange=number),))) for number in range(1, 9)]
+    write_reports(write_log(tmp_path / "evidence.jsonl", told), tmp_path)
+    text = (tmp_path / "conformance.html").read_text("utf-8")
+    assert 'id="exchange-1"' in text
+    assert 'id="exchange-8"' not in text
+    assert "those of exchange <b>8</b> in the log" in text
+
+
 def test_a_body_that_is_no_text_is_shown_in_hexadecimal() -> None:
     shown = shown_body(bytes(range(128, 256)) * 100, 4096)
     assert "80 81 82" in shown.markup
