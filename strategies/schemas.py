@@ -5,7 +5,7 @@
 
     @given(strategies.from_schema("orders.xsd", "order"))
     def test_orders_are_read(order):
-        assert read(etree.tostring(order)).lines
+        assert read(etree.tostring(order, encoding="utf-8")).lines
 
 A schema is a file, a schema that xmlschema has compiled, or that of a contract. What cannot be generated is refused
 by name when a strategy is built, never when it draws.
