@@ -326,12 +326,19 @@ SECRETS = {
 }
 
 
+def in_ascii(text: str) -> str:
+    """Text with character references for all that is not ASCII."""
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
 def spelled(secret: str) -> set[bytes]:
     """The ways in which a secret may stand in a file."""
     texts = {
         secret,
         escape(secret),
         escape(escape(secret)),
+        in_ascii(escape(secret)),
+        escape(in_ascii(escape(secret))),
         html.escape(secret),
         quote(secret),
         quote(secret, safe=""),
