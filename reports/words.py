@@ -32,7 +32,7 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
 COUNTS: Final[Mapping[str, str]] = {
     "exchanges": "exchanges",
     "planned": "of the plan",
-    "probe": "known-good messages after a silence",
+    "probe": "known-good messages where an answer was in doubt",
     "repeat": "repetitions of an unanswered message",
     "minimise": "to make a counterexample small",
     "groups": "judged groups",
