@@ -243,6 +243,9 @@ def _from_file(file: Path) -> CompiledSchema:
             exact = xmlschema.XMLSchema10(str(file), allow="local", loglevel=50)
     except (xmlschema.XMLSchemaException, OSError, etree.XMLSyntaxError, SyntaxError, ValueError) as error:
         raise ContractError(Place(file), str(error).splitlines()[0] if str(error) else "cannot be read") from error
+    except (AttributeError, LookupError, TypeError, RecursionError) as error:
+        # What xmlschema does with some schemas that are no schemas; it names no place.
+        raise ContractError(Place(file), f"xmlschema fails to read it: {error}") from error
     compiled = _compiled(exact)
     _read.pop(file, None)
     _read[file] = _stamps(exact), compiled
