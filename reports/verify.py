@@ -73,17 +73,17 @@ def verify(
         for line in read_lines(path):
             prover.add(line)
     except ChainError as error:
-        found.tell(f"chain: {error}")
+        found.tell(f"chain: {error}; nothing from there on was judged")
     except TornLineError:
-        found.tell("end: the last line was not written to its end")
+        found.tell("end: the last line was not written to its end: the run did not end")
     else:
         prover.compare_verdicts()
+        if not prover.has_ended:
+            found.tell(f"end: {path} has no footer: the run did not end, or its last records were removed")
     if key is not None:
         found.is_signed = is_signed_by(path, key)
         if not found.is_signed:
             found.tell(f"signature: {signature_of(path)} is not that of this log by the owner of {key}")
-    if not prover.has_ended:
-        found.tell(f"end: {path} has no footer: the run did not end, or its last records were removed")
     return found
 
 
