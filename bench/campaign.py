@@ -28,6 +28,7 @@ from strategies.payloads import messages
 from strategies.subjects import Subject
 from strategies.templates import Template, made_up, template_of
 from strategies.values import ValueSpace
+from strategies.wire import read
 from suites.plan import Item, plan
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "messages.md"
@@ -212,7 +213,10 @@ def _faults_of_defect(tally: Tally, case: str, message: Message, known_good: Req
     if message.request == known_good and not is_repeated:
         return [f"{tally.name}: {case}: {message.changes}: the known-good message"]
     healed = False
-    if message.changes and message.changes[0].kind == "lexical":
+    if message.changes and message.changes[-1].kind == "structure":
+        template = template_of(tally.operation, tally.binding.protocol)
+        healed = template.is_valid(read(template, message.request))
+    elif message.changes and message.changes[0].kind == "lexical":
         healed = all(tally.operation.schema.fast.validate(part) for part in _parts(tally, message.request))
     elif case == "ill_formed":
         healed = _is_well_formed(message.request)

@@ -82,6 +82,11 @@ def _changed(change: Callable[[Element, Sample], object]) -> Maker:
     return make
 
 
+def _in_body(change: Callable[[Element, Sample], object]) -> Maker:
+    """As `_changed`, for what is done to the Body's first child; None where it has none."""
+    return lambda sample: None if sample.holds_nothing else _changed(change)(sample)
+
+
 def _empty_header(root: Element, sample: Sample) -> None:
     _header(root, sample)
 
@@ -113,7 +118,7 @@ def _style(place: str, uri: str) -> Maker:
         element = root if place == "Envelope" else _body(root, sample)[0]
         element.set(f"{{{_uri(sample)}}}encodingStyle", uri)
 
-    return _changed(change)
+    return _changed(change) if place == "Envelope" else _in_body(change)
 
 
 def _mandatory_operation(root: Element, sample: Sample) -> None:
@@ -180,7 +185,7 @@ MUST_UNDERSTAND_VALUES: Final[Variations] = {
 }
 MANDATORY_ELSEWHERE: Final[Variations] = {
     "must-understand-on-operation": Variation(
-        "Body", "mustUnderstand means nothing outside Header", _changed(_mandatory_operation), "accept"
+        "Body", "mustUnderstand means nothing outside Header", _in_body(_mandatory_operation), "accept"
     ),
 }
 SEVERAL_MANDATORY: Final[Variations] = {
@@ -206,7 +211,7 @@ CONSTRUCT: Final[Variations] = {
     ),
     "two-bodies": Variation("Envelope", "a second Body follows", _changed(_two_bodies), "either", "defect", NOT_SAID),
     "two-operations": Variation(
-        "Body", "a second operation follows the first", _changed(_two_operations), "either", "defect", NOT_SAID
+        "Body", "a second operation follows the first", _in_body(_two_operations), "either", "defect", NOT_SAID
     ),
 }
 ENCODING_STYLE: Final[Variations] = {

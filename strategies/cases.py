@@ -13,9 +13,10 @@ from contracts.model import Expectation
 from strategies import blocks, defects, documents, fields, legal, lexical, parameters, probes, repetitions, variations
 from strategies.defects import Defect, Sample
 from strategies.draws import draw
-from strategies.payloads import changes, varied
+from strategies.payloads import changes, drafting
 from strategies.phases import edges, with_needs
 from strategies.spellings import spelled
+from strategies.structural import invalid_structures
 from strategies.subjects import Draft, Subject, numbered
 from strategies.templates import Option, Site, Template, deepcopy_of, template_of
 from strategies.variations import Variations
@@ -52,8 +53,7 @@ def _valid(template: Template, subject: Subject) -> Drafts:
     """Drawn variations of the sample."""
     if template.sites:
         count = DRAWN if subject.limit is None else subject.limit
-        for drawn in draw(changes(template), count, subject.seed):
-            yield varied(template, drawn)
+        yield from map(drafting(template), draw(changes(template), count, subject.seed))
 
 
 def _edges(template: Template, _: Subject) -> Drafts:
@@ -85,6 +85,10 @@ def _invalid_lexical(template: Template, _: Subject) -> Drafts:
     return lexical.invalid_values(Sample(template))
 
 
+def _invalid_structure(template: Template, _: Subject) -> Drafts:
+    return invalid_structures(Sample(template))
+
+
 def _missing_parameter(template: Template, _: Subject) -> Drafts:
     return defects.missing_parameters(Sample(template)) if template.binding.is_form else iter(())
 
@@ -104,6 +108,7 @@ _MAKERS: Final[Mapping[str, Callable[[Template, Subject], Drafts]]] = {
     "document_type": partial(_table, defects.DOCUMENT_TYPE, defects.has_document_type),
     "empty_request": partial(_table, defects.EMPTY_REQUEST, defects.always),
     "invalid_lexical": _invalid_lexical,
+    "invalid_structure": _invalid_structure,
     "envelope_version": partial(_table, defects.ENVELOPES, defects.differs_in_structure),
     "missing_body": partial(_table, defects.BODIES, defects.differs_in_structure),
     "unknown_operation": partial(_table, defects.OPERATIONS, defects.differs_in_structure),
@@ -132,6 +137,7 @@ _REPETITIONS: Final[Mapping[str, Callable[[Template, Subject], Drafts]]] = {
     "in_flight": repetitions.in_flight,
     "over_each_binding": repetitions.over_each_binding,
     "by_window": repetitions.by_window,
+    "by_page": repetitions.by_page,
     "other_route": repetitions.by_other_route,
     "consumed_twice": repetitions.consumed_twice,
     "still_answers": _still_answers,
@@ -210,7 +216,7 @@ VARIED: Final[Mapping[str, Variations]] = {**_LEGAL, **_BROKEN, **_PROBES}
 UNBROKEN: Final = frozenset(
     {
         *("known_good", "spellings", "optional_header", "standard_media_type", "valid", "edges"),
-        *("steadily", "in_flight", "over_each_binding", "by_window", "other_route"),
+        *("steadily", "in_flight", "over_each_binding", "by_window", "by_page", "other_route"),
         *_LEGAL,
     }
 )

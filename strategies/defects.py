@@ -5,7 +5,7 @@ leave credentials as they are, or leave them out, or put made-up values in all o
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -88,6 +88,11 @@ class Sample:
         leaves = [site for site in self.template.leaves if not site.is_credential and site.before]
         return next((site for site in leaves if not _is_text(site)), None)
 
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether its Body is empty: no element there names the operation."""
+        return self.binding.is_soap and not len(_body(self.envelope))
+
     def with_text(self, text: str) -> Request:
         """The request with another body."""
         return post(self.binding, text.encode())
@@ -139,15 +144,21 @@ def drafts(
 
 
 def defective(
-    template: Template, broken: Request, change: Change, entitled: Entitlement, *, forbidden_characters: bool = False
+    template: Template,
+    broken: Request,
+    change: Change,
+    entitled: Entitlement,
+    *,
+    needed: Iterable[Change] = (),
+    forbidden_characters: bool = False,
 ) -> Draft:
-    """The draft of one defective message."""
+    """The draft of one defective message. `needed` puts the place there that `change` breaks."""
     credentials = {site.leaf.name for site in template.credentials if site.leaf}
     return Draft(
         kind="defect",
         expectation=entitled.expectation,
         request=broken,
-        changes=(change,),
+        changes=(*needed, change),
         because=entitled.because,
         forbidden_characters=forbidden_characters,
         uses_credentials=not credentials or bool(credentials & names_in(broken)),
@@ -312,10 +323,12 @@ BODIES: Final[Mapping[str, Defect]] = {
 # --- operations -------------------------------------------------------------------------------------------------------
 
 
-def _renamed(rename: Callable[[str], str]) -> Callable[[Sample], Request]:
+def _renamed(rename: Callable[[str], str]) -> Callable[[Sample], Request | None]:
     """Gives the element that names the operation another name; over a form, the path's last step."""
 
-    def make(sample: Sample) -> Request:
+    def make(sample: Sample) -> Request | None:
+        if sample.holds_nothing:
+            return None
         if sample.binding.is_form:
             head, _, name = sample.request.path.partition("?")[0].rpartition("/")
             path = f"{head}/{rename(name)}"

@@ -13,6 +13,7 @@ from contracts.judge.records import Request
 from contracts.names import XSD, XSI, XSI_TYPE, local_name, namespace_of
 from strategies.blocks import NOT_SAID
 from strategies.defects import FOREIGN, UNKNOWN, Sample
+from strategies.structure import unqualified
 from strategies.templates import Element, Site, find
 from strategies.variations import Maker, Variation, Variations
 from strategies.wire import DECLARATION, document, post, serialised
@@ -55,12 +56,15 @@ def _takes(sample: Sample, site: Site, text: str) -> bool:
 
 def with_text_in_leaf(sample: Sample, value: str) -> str:
     """The sample's document with other text in a leaf that takes any; where there is none, in a member that nobody
-    knows, before the others.
+    knows, before the others, and in a comment where the Body is empty.
     """
     site = text_leaf(sample)
     if site is not None:
         return serialised(document(sample.binding, sample.template.with_values({site.where: value}))).decode()
     root = sample.envelope
+    if sample.holds_nothing:
+        root[-1].insert(0, etree.Comment(re.sub(r"-(?=-|$)", "- ", value)))
+        return serialised(root).decode()
     operation = _operation(root, sample)
     uri = namespace_of(str(operation.tag))
     member = etree.Element(f"{{{uri}}}{UNKNOWN}" if uri else UNKNOWN)
@@ -102,7 +106,7 @@ def _within_root(what: str) -> Callable[[Sample], Request]:
 
     def make(sample: Sample) -> Request:
         root = sample.envelope
-        _operation(root, sample).insert(0, etree.Comment(UNKNOWN))
+        (root[-1] if sample.holds_nothing else _operation(root, sample)).insert(0, etree.Comment(UNKNOWN))
         return sample.with_text(serialised(root).decode().replace(f"<!--{UNKNOWN}-->", what, 1))
 
     return make
@@ -164,7 +168,8 @@ def _members(change: Callable[[Element], bool]) -> Maker:
 
     def make(sample: Sample) -> Request | None:
         root = sample.envelope
-        return sample.with_root(root) if change(_operation(root, sample)) else None
+        is_changed = not sample.holds_nothing and change(_operation(root, sample))
+        return sample.with_root(root) if is_changed else None
 
     return make
 
@@ -196,9 +201,7 @@ def _unqualified(operation: Element) -> bool:
     first = next((each for each in operation if "{{" not in (each.text or "") and not len(each)), None)
     if first is None or not namespace_of(str(first.tag)):
         return False
-    other = etree.Element(local_name(str(first.tag)))
-    other.text = first.text
-    operation.replace(first, other)
+    operation.replace(first, unqualified(first, local_name(str(first.tag))))
     return True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextvars import ContextVar
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -25,6 +25,9 @@ BATCH = 10
 
 BACKEND = "soapstone"
 """Name under which Hypothesis knows our provider of choices."""
+
+SMALL: Final = (1 << 16) - 1
+"""Numbers in a small range: the sites of a large schema, each as often as it is meant to be, and not yet a short."""
 
 _seed: ContextVar[str] = ContextVar("seed", default="")
 
@@ -101,14 +104,15 @@ class SeededProvider(PrimitiveProvider):
         weights: dict[int, float] | None = None,
         shrink_towards: int = 0,
     ) -> int:
-        """Uniform over a small range; over a wide one, every magnitude is equally likely."""
+        """Uniform over a small range; over a wide one of any magnitude, the greater ones more likely."""
         if weights is not None and self._random.random() < sum(weights.values()):
             return self._random.choices(list(weights), list(weights.values()))[0]
         low = -(2**128) if min_value is None else min_value
         high = 2**128 if max_value is None else max_value
-        if high - low < 256:
+        if high - low < SMALL:
             return self._random.randint(low, high)
-        size = self._random.randint(0, max(abs(low), abs(high)).bit_length())
+        bits = max(abs(low), abs(high)).bit_length()
+        size = max(self._random.randint(0, bits), self._random.randint(0, bits))
         number = self._random.randint(-(2**size), 2**size)
         return number if low <= number <= high else self._random.randint(low, high)
 
@@ -140,9 +144,9 @@ class SeededProvider(PrimitiveProvider):
         return self._random.randbytes(self._size(min_size, max_size))
 
     def _size(self, min_size: int, max_size: int) -> int:
-        """Mostly up to a dozen more than the least, at times up to forty-eight."""
-        spread = 12 if self._random.random() < 0.9 else 48
-        return self._random.randint(min_size, min(max_size, min_size + spread))
+        """Mostly up to a dozen more than the least, at times up to forty-eight; the least itself seldom."""
+        most = min(max_size, min_size + (12 if self._random.random() < 0.9 else 48))
+        return max(self._random.randint(min_size, most), self._random.randint(min_size, most))
 
 
 AVAILABLE_PROVIDERS[BACKEND] = SeededProvider

@@ -42,7 +42,7 @@ def invalid_values(sample: Sample) -> Iterator[Draft]:
             if turn < len(values):
                 yield from _invalid_value(sample, site, values[turn])
     for site, _ in wrong:
-        if _is_of_value_type(template, site):
+        if is_of_value_type(template, site):
             yield from _nil_value(sample, site)
             yield from _repeated_number(sample, site)
 
@@ -65,7 +65,7 @@ def _listed(template: Template, site: Site) -> Mapping[str, Entitlement]:
     return found
 
 
-def _is_of_value_type(template: Template, site: Site) -> bool:
+def is_of_value_type(template: Template, site: Site) -> bool:
     """Whether the family's stacks hold the leaf as a value of its own, a number or a date, and not as text."""
     return bool(_listed(template, site))
 
@@ -107,9 +107,9 @@ def _nil_value(sample: Sample, site: Site) -> Iterator[Draft]:
 
 
 def _repeated_number(sample: Sample, site: Site) -> Iterator[Draft]:
-    """A number that stands twice in a form, which joins the two."""
+    """A number that stands twice in a form, which joins the two; nothing of a list, which may stand many times."""
     entitled = entitlement(sample.template, "repeated-number")
-    if entitled is None or site.is_credential:
+    if entitled is None or site.is_credential or site.where != site.path:
         return
     broken = form(sample.binding, [*pairs(sample.template.payload), (site.path, site.before)])
     change = Change("defect", site.where, "repeated-number", after="repeated-number")

@@ -10,6 +10,9 @@ from strategies.sites import Key, Option, Site
 MOST_CHANGES: Final = 4
 """Sites that one message varies at most: few enough for a counterexample to be read."""
 
+PASSED_OVER: Final = 100
+"""Options that do not fit a message, after which no more are tried for it: a large schema has thousands."""
+
 Edge: TypeAlias = tuple[Site, Option]
 
 
@@ -50,7 +53,7 @@ def _packed(round_: list[Edge]) -> Iterator[list[Edge]]:
         group: list[Edge] = []
         left: list[Edge] = []
         for index, (site, option) in enumerate(waiting):
-            if len(group) == MOST_CHANGES:
+            if len(group) == MOST_CHANGES or len(left) == PASSED_OVER:
                 left += waiting[index:]
                 break
             fits = not any(_apart(site, other) for other, _ in group)

@@ -251,6 +251,14 @@ QUERIES_FOR_CREDENTIALS: Final[Variations] = {
     )
     for name, value in (*_SIGNS[1:3], ("sql-or", "' or '1'='1"), *_SIGNS[4:6], _SIGNS[0])
 }  # fmt: skip
+PLAIN_CREDENTIAL: Final[Variations] = {
+    "credential-plain": Variation(
+        "credential", "made up, without any sign of a query language", _in_credential("soapstone"), "either", "defect",
+        "What is looked at is whether it is accepted as one with such signs is.",
+    )
+}  # fmt: skip
+"""What a credential with signs is compared with where it is accepted."""
+
 _FIELD_END: Final = "soapstone\r\nX-Soapstone-Injected: yes"
 FIELD_ENDS: Final[Variations] = {
     "line-end-in-value": _probe("value", "the end of a field, and another", _with_value(_FIELD_END)),

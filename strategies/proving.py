@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from typing import Any, cast
 
@@ -36,6 +37,18 @@ class Validators:
     def accept(self, root: Element) -> bool:
         """Whether both validators accept a document."""
         return self.complaint(root) is None
+
+    def complaint_of(self, specimen: Specimen, root: Element) -> str | None:
+        """What either has against a variation of a specimen in which values may differ or agree as they must not.
+
+        xmlschema, which is slow, is asked where its word may be another than lxml's: of keys, and of ids that are
+        referred to and not there.
+        """
+        found = self.fast_complaint(root)
+        keeps = bool(specimen.keepers) and next(root.iter(*specimen.keepers), None) is not None
+        if found is not None or (specimen.has_anchor(root) and not keeps):
+            return found
+        return self.exact_complaint(_read_back(root))
 
     def refuse(self, root: Element, complaints: Collection[str]) -> bool:
         """Whether lxml refuses a document, as it is read back, with one of the errors that `complaints` name.
@@ -76,7 +89,7 @@ def proved(specimen: Specimen, validators: Validators) -> Specimen:
     refused = dict(_refused(specimen, validators.complaint, alternatives, apart=specimen.is_delicate))
     refused.update(_values_refused(specimen, validators))
     if specimen.is_delicate:
-        complain = validators.complaint if specimen.has_references else validators.fast_complaint
+        complain = validators.fast_complaint if specimen.anchor is None else partial(validators.complaint_of, specimen)
         refused.update(_refused(specimen, complain, _sensitive(specimen), apart=True))
     sites = tuple(_without(site, refused) for site in specimen.sites)
     left_out = [UnsupportedError(f"{site.rule} {option}: {why}", site.where) for (site, option), why in refused.items()]
@@ -105,7 +118,7 @@ def _sensitive(specimen: Specimen) -> list[Site]:
     Ids differ by themselves; of these, the one that references name matters alone.
     """
     keys = [site for site in specimen.sites if site.unique and not _is_id(site)]
-    anchor = [site for site in specimen.sites if specimen.has_references and _is_id(site) and not site.scope][:1]
+    anchor = [site for site in specimen.sites if specimen.anchor is not None and _is_id(site) and not site.scope][:1]
     values = [*keys, *anchor]
     structural = (site for site in specimen.sites if site.kind != "value" and not (site.alternatives or site.added))
     return [*keys, *(site for site in structural if any(site.touches(each) for each in values))]

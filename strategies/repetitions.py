@@ -198,6 +198,25 @@ def by_window(template: Template, subject: Subject) -> Iterator[Draft]:
             yield Draft("valid", "process", request(template, payload), (change,))
 
 
+def by_page(template: Template, subject: Subject) -> Iterator[Draft]:
+    """The whole on one large page, small pages of it, and the whole again."""
+    page, size = (_leaf_named(template, subject.parameters.get(name)) for name in ("page", "size"))
+    if page is None or size is None:
+        return
+    most = (size.leaf and size.leaf.process_range) or (0, MOST_ITEMS)
+    whole = {size.where: str(most[1])}
+    asked = [(f"page {number}", {size.where: str(SMALL), page.where: str(number)}) for number in SMALL_PAGES]
+    for label, values in (("wide", whole), *asked, ("wide again", whole)):
+        change = Change(WINDOW, ", ".join(values), "how much is asked for", after=label)
+        yield Draft("valid", "process", request(template, template.with_values(values)), (change,))
+
+
+SMALL: Final = 2
+"""Items asked for on a small page: with 1, a page that begins at its number would be right by chance."""
+
+SMALL_PAGES: Final = (1, 2)
+"""Small pages asked for. 0 is none of them: where pages count from 1, it may stand for no page in particular."""
+
 MOST_ITEMS: Final = 100
 """Items asked for on a page, where the page does not say how large such a number may be."""
 

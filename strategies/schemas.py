@@ -29,14 +29,16 @@ from contracts.errors import ContractError, Place, UnknownNameError
 from contracts.judge.records import Change
 from contracts.names import XML, local_name
 from contracts.schema import Schema
+from strategies.building import specimen_of
 from strategies.errors import UnsupportedError
 from strategies.grammar import KEPT, grammar_of
 from strategies.payloads import changes_of
 from strategies.phases import edges, with_needs
 from strategies.proving import Validators, proved
 from strategies.sites import Element, Growth, Site, first_of_each
-from strategies.specimens import Specimen, specimen_of
+from strategies.specimens import Specimen
 from strategies.structure import VALUE, breaches
+from strategies.values.choices import Turned
 from strategies.wire import serialised
 
 AnySchema: TypeAlias = str | Path | XMLSchemaBase | Schema
@@ -68,13 +70,15 @@ def from_schema(schema: AnySchema, element: str) -> SearchStrategy[Element]:
     sites = tuple(site for site in specimen.sites if not site.constant)
     if not sites:
         return st.builds(lambda: specimen.vary(()))
-    varied = changes_of(sites).map(specimen.vary)
-    return varied.filter(compiled.validators.accept) if specimen.is_delicate else varied
+    varied = Turned(changes_of(sites), specimen.vary)
+    if not specimen.is_delicate:
+        return varied
+    return varied.filter(lambda root: compiled.validators.complaint_of(specimen, root) is None)
 
 
 def documents_from_schema(schema: AnySchema, element: str) -> SearchStrategy[bytes]:
     """As `from_schema`, as documents: UTF-8, with an XML declaration."""
-    return from_schema(schema, element).map(serialised)
+    return Turned(from_schema(schema, element), serialised)
 
 
 def edge_cases(schema: AnySchema, element: str) -> list[EdgeCase]:
@@ -87,7 +91,7 @@ def edge_cases(schema: AnySchema, element: str) -> list[EdgeCase]:
     found = [EdgeCase(specimen, ())]
     for packed in edges(site for site in specimen.sites if not site.constant):
         case = EdgeCase(specimen, with_needs((site, site.change(option)) for site, option in packed))
-        if not specimen.is_delicate or compiled.validators.accept(case.element):
+        if not specimen.is_delicate or compiled.validators.complaint_of(specimen, case.element) is None:
             found.append(case)
         else:
             found.extend(_apart(specimen, packed, compiled.validators))
@@ -165,7 +169,7 @@ def _apart(specimen: Specimen, packed: list[tuple[Site, Any]], validators: Valid
     """The edges of a document, that are valid one by one and not together, each on its own."""
     for site, option in packed:
         case = EdgeCase(specimen, with_needs([(site, site.change(option))]))
-        if validators.accept(case.element):
+        if validators.complaint_of(specimen, case.element) is None:
             yield case
 
 

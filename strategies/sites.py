@@ -78,7 +78,8 @@ class Site:
     `where` is the path that changes carry, `path` the same without positions. `at` leads to the element that varies,
     or to the parent of the `span` of children that do (whose occurrences or members `items` tells apart, and `labels`
     names, within `bounds`; copies of the last get `fresh` values). Sites of one scope take `turn`s in document order.
-    `attribute` names the attribute that is meant instead. `texts` draws what `Change.after` may be.
+    `attribute` names the attribute that is meant instead. `texts` draws what `Change.after` may be,
+    but for what it `refuses`.
     A `guarded` site may only vary while made-up credentials are sent, a `constant` one has nothing else to be; of
     those that are `unique`, one varies at a time.
     """
@@ -96,6 +97,7 @@ class Site:
     labels: tuple[str, ...] = ()
     bounds: tuple[int, int | None] = (0, None)
     fresh: tuple["Fresh", ...] = ()
+    refuses: Callable[[str], object] | None = None
     turn: int = 0
     attribute: str | None = None
     scope: Scope = ()
@@ -139,9 +141,9 @@ class Site:
         return Change(self.kind, self.where, f"{self.rule}: {option.name}", self.before, option.after)
 
     def drawn(self, after: str) -> Change:
-        """The record of varying the site as drawn; where the sample itself was drawn, of its plainest variation."""
-        if after == self.before:
-            after = next((option.after for option in self.options if not option.because), after)
+        """The record of varying the site as drawn; of its plainest variation, where that is no other or is refused."""
+        if after == self.before or (self.refuses is not None and self.refuses(after)):
+            after = next((option.after for option in self.options if not option.because), self.before)
         return Change(self.kind, self.where, self.rule, self.before, after)
 
     @property

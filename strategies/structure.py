@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, Final, TypeAlias
+from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
@@ -239,6 +241,9 @@ def _rename(element: Element, tag: str) -> None:
     uri = namespace_of(tag)
     parent = element.getparent()
     assert parent is not None
+    if not uri and None in element.nsmap:
+        parent.replace(element, unqualified(element, tag))
+        return
     nsmap = {prefix: each for prefix, each in element.nsmap.items() if prefix}
     other = etree.Element(tag, nsmap={**nsmap, "renamed": uri} if uri else nsmap)
     for name, value in element.attrib.items():
@@ -246,6 +251,22 @@ def _rename(element: Element, tag: str) -> None:
     other.text, other.tail = element.text, element.tail
     other.extend([_plainly(child) for child in element])
     parent.replace(element, other)
+
+
+def unqualified(element: Element, name: str) -> Element:
+    """The element under a name in no namespace, to stand where a default namespace is declared.
+
+    Made from text: only there can a default namespace be taken back (Namespaces in XML 1.0, section 6.2), and each
+    child declares its own again.
+    """
+    declared = "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in element.nsmap.items() if prefix)
+    children = b"".join(etree.tostring(child, encoding="utf-8") for child in element)
+    start = f'<{name} xmlns=""{declared}>{escape(element.text or "")}'.encode()
+    other = etree.fromstring(b"".join((start, children, f"</{name}>".encode())))
+    for attribute, value in element.attrib.items():
+        other.set(attribute, value)
+    other.tail = element.tail
+    return other
 
 
 def _plainly(element: Element) -> Element:
@@ -355,7 +376,7 @@ def _wrong_type(element: Element, place: Place) -> Made:
         yield (
             f"@{local_name(XSI_TYPE)}",
             element.get(XSI_TYPE),
-            f"xs:{name}",
+            f"xsd:{name}",
             partial(_retype, uri=XSD, name=name),
         )
 
@@ -373,11 +394,12 @@ def _retype(element: Element, uri: str, name: str) -> None:
     parent = element.getparent()
     assert parent is not None
     known = next((prefix for prefix, each in element.nsmap.items() if prefix and each == uri), None)
-    nsmap = {**element.nsmap, "typed": uri} if uri and known is None else element.nsmap
+    prefix = known or ("xsd" if uri == XSD else "typed")
+    nsmap = {**element.nsmap, prefix: uri} if uri and known is None else element.nsmap
     other = etree.Element(element.tag, nsmap=nsmap)
     for key, value in element.attrib.items():
         other.set(key, value)
-    other.set(XSI_TYPE, f"{known or 'typed'}:{name}" if uri else name)
+    other.set(XSI_TYPE, f"{prefix}:{name}" if uri else name)
     other.text, other.tail = element.text, element.tail
     other.extend(list(element))
     parent.replace(element, other)
@@ -488,13 +510,9 @@ def _second_branches(specimen: Specimen) -> Iterator[Breach]:
         if site.kind != "choice" or site.span is None or site.span[0] == site.span[1]:
             continue
         for option in site.options[:1]:
-            place = _around(specimen, site)
-            if place is not None and site.alternatives[option.after]:
-                says = "one branch of a choice, and another (cvc-complex-type.2.4)"
-                change = Change(
-                    "structure", site.where, f"two-branches: {says}", site.before, f"{site.before} {option.after}"
-                )
-                yield Breach("two-branches", change, site.scope, place, _inserting(site, option.after), CONTENT)
+            if site.alternatives[option.after]:
+                after, make = f"{site.before} {option.after}", _inserting(site, option.after)
+                yield from _at_site(specimen, site, "two-branches", "one branch of a choice, and another", after, make)
 
 
 def _inserting(site: Site, option: str) -> Callable[[Element], object]:
@@ -508,16 +526,14 @@ def _inserting(site: Site, option: str) -> Callable[[Element], object]:
 def _wrong_numbers(specimen: Specimen) -> Iterator[Breach]:
     """One occurrence fewer than the least number, one more than the greatest."""
     for site in specimen.sites:
-        place = _around(specimen, site) if site.kind == "count" else None
-        if place is None or not site.items:
+        if site.kind != "count" or not site.items:
             continue
         least, most = site.bounds
         numbers = {"too-few": least - 1, "too-many": -1 if most is None else most + 1}
         for name, number in numbers.items():
             if 0 <= number <= TOO_MANY:
-                says = f"{number} where {least} to {most or 'any number of'} may be (cvc-complex-type.2.4)"
-                change = Change("structure", site.where, f"{name}: {says}", site.before, str(number))
-                yield Breach(name, change, site.scope, place, _recounting(site, number), CONTENT)
+                says = f"{number} where {least} to {most or 'any number of'} may be"
+                yield from _at_site(specimen, site, name, says, str(number), _recounting(site, number))
 
 
 TOO_MANY: Final = 1_001
@@ -534,10 +550,13 @@ def _recounting(site: Site, number: int) -> Callable[[Element], object]:
     return recount
 
 
-def _around(specimen: Specimen, site: Site) -> Place | None:
-    """The place of the element that a site's children stand in."""
+def _at_site(specimen: Specimen, site: Site, name: str, says: str, after: str, make: Make) -> Iterator[Breach]:
+    """The breach of a content model at a site, by what is made of the element that the site's children stand in."""
     scope = tracked(site.scope)
-    return next((place for place in specimen.places if place.at == site.at and tracked(place.scope) == scope), None)
+    change = Change("structure", site.where, f"{name}: {says} (cvc-complex-type.2.4)", site.before, after)
+    around = (place for place in specimen.places if place.at == site.at and tracked(place.scope) == scope)
+    for place in islice(around, 1):
+        yield Breach(name, change, site.scope, place, make, CONTENT)
 
 
 def _is_leaf(place: Place) -> bool:

@@ -12,12 +12,13 @@ from contracts.families import families
 from contracts.judge.records import Change
 from contracts.model import Binding, Content, Leaf, Operation, Protocol
 from contracts.values import placeholder
+from strategies.building import specimen_of
 from strategies.errors import UnsupportedError
 from strategies.grammar import grammar_of
 from strategies.proving import Validators, proved
 from strategies.sites import Element, Growth, Key, Pick, Site, find_in, first_of_each
 from strategies.sites import Option as Option
-from strategies.specimens import Guide, Specimen, specimen_of
+from strategies.specimens import Guide, Specimen
 
 __all__ = ["Element", "Option", "Payload", "Site", "Template", "first_of_each", "template_of"]
 

@@ -6,6 +6,7 @@ SOAP over HTTP: SOAP 1.1 section 6, SOAP 1.2 part 2 section 7. Forms: HTML 4.01 
 from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote_plus
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -74,6 +75,38 @@ def encoded_form(binding: Binding, text: str) -> Request:
         fields = _present({"Accept": binding.accept})
         return Request(binding.method, f"{binding.path}?{text}" if text else binding.path, fields, None)
     return post(binding, text.encode("ascii"))
+
+
+def read(template: Template, sent: Request) -> Payload:
+    """The payload of a request that carries a document, as its receiver reads it. Placeholders stand as they are.
+
+    Raises XMLSyntaxError for what is no document, ValueError for one without an Envelope's parts.
+    """
+    binding = template.binding
+    root = etree.fromstring(sent.body or b"", _READER)
+    if not binding.is_soap:
+        return Payload(root)
+    uri, shape = ENVELOPE_NAMESPACE[binding.protocol], binding.request
+    header = None if shape.header is None else _content(template, root.find(f"{{{uri}}}Header"), shape.header)
+    return Payload(_content(template, root.find(f"{{{uri}}}Body"), shape.body), header)
+
+
+_READER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+def _content(template: Template, part: Element | None, content: Content) -> Element:
+    """What a part of an envelope holds: its one element or, where a type rules, its children below the wrapper.
+
+    By way of text, which keeps the prefixes that the envelope declares and values use.
+    """
+    if part is None or (content.element is not None and not len(part)):
+        raise ValueError("the envelope lacks what the binding documents")
+    written = [etree.tostring(child, encoding="utf-8", with_tail=content.element is None) for child in part]
+    if content.element is not None:
+        return etree.fromstring(written[0], _READER)
+    name = template.operation.schema.wrapper(content.type_name or "")
+    text = escape(part.text or "")
+    return etree.fromstring(b"".join((f"<{name}>{text}".encode(), *written, f"</{name}>".encode())), _READER)
 
 
 def pairs(payload: Payload) -> Pairs:

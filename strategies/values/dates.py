@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from strategies.values.choices import Made
 from strategies.values.definitions import Bound, Definition
 from strategies.values.kinds import Kind, Within
 from strategies.values.model import Choose, Edge, Edges, Maker, Misfit, Misfits
@@ -191,8 +191,8 @@ def _date_time_texts(definition: Definition, _: Within) -> SearchStrategy[str] |
     """As the maker's, with fewer choices: for the type itself, which most messages have."""
     if definition.is_derived:
         return None
-    seconds = st.integers(_DAY, int((datetime.max - datetime.min).total_seconds()) - _DAY)
-    return st.builds(_date_time, seconds, st.integers(0, 999), st.integers(0, len(_ZONES) - 1))
+    last = int((datetime.max - datetime.min).total_seconds()) - _DAY
+    return Made(lambda choose: _date_time(choose(_DAY, last), choose(0, 999), choose(0, len(_ZONES) - 1)))
 
 
 def _date_time(seconds: int, fraction: int, zone: int) -> str:

@@ -431,6 +431,10 @@ def _points(codepoints: Iterable[int | tuple[int, int]]) -> Intervals:
 # --- walking ----------------------------------------------------------------------------------------------------------
 
 
+_Way: TypeAlias = tuple[Intervals, Expression]
+"""Characters that may follow, and what is left after them."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A class of characters that a string may go on with, and what is left to match after any of them."""
@@ -452,6 +456,7 @@ class Language:
         self._described = described
         self._distances: dict[Expression, int | None] = {}
         self._known_steps: dict[Expression, tuple[_Step, ...]] = {}
+        self._known_ways: dict[Expression, tuple[_Way, ...]] = {}
         if self._distance(self._start) is None:
             raise UnsatisfiableError(f"{described}, which no value matches")
 
@@ -493,8 +498,13 @@ class Language:
             self._known_steps[state] = tuple(found)
         return self._known_steps[state]
 
-    def _ways(self, state: Expression) -> Iterator[tuple[Intervals, Expression]]:
+    def _ways(self, state: Expression) -> tuple[_Way, ...]:
         """Groups of characters that may follow, and what is left after each; equal rests are put together."""
+        if state not in self._known_ways:
+            self._known_ways[state] = tuple(self._new_ways(state))
+        return self._known_ways[state]
+
+    def _new_ways(self, state: Expression) -> Iterator[_Way]:
         ways: dict[Expression, list[Intervals]] = {}
         for group in _alike(tuple(dict.fromkeys(_first_classes(state)))):
             left = _derivative(state, group[0][0])

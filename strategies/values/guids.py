@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from strategies.values.choices import Made
 from strategies.values.definitions import Definition
 from strategies.values.kinds import Kind, Within
 from strategies.values.model import Choose, Edge, Edges, Maker, Misfit, Misfits
@@ -34,10 +34,6 @@ def _misfits(_: Definition) -> Misfits:
     return (Misfit(name, text, "pattern") for name, text in _NO_GUIDS)
 
 
-def _texts(_: Definition, __: Within) -> SearchStrategy[str]:
-    return st.integers(0, 2**128 - 1).map(_guid)
-
-
 def _maker(_: Definition, __: Within) -> Maker:
     def make(choose: Choose) -> str:
         return _guid(choose(0, 2**128 - 1))
@@ -48,6 +44,10 @@ def _maker(_: Definition, __: Within) -> Maker:
 def _guid(number: int) -> str:
     digits = f"{number:032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _texts(definition: Definition, within: Within) -> SearchStrategy[str]:
+    return Made(_maker(definition, within))
 
 
 KINDS: Final = {"guid": Kind(_edges, _misfits, _maker, texts=_texts)}

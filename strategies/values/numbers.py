@@ -8,6 +8,7 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from strategies.values.choices import Made
 from strategies.values.definitions import Bound, Definition
 from strategies.values.kinds import Kind, Within
 from strategies.values.model import Choose, Edge, Edges, Maker, Misfit, Misfits
@@ -146,7 +147,10 @@ def _integer_texts(definition: Definition, within: Within) -> SearchStrategy[str
     low, high = within or integer_limits(definition)
     if low is not None and high is not None and low > high:
         return None
-    return st.integers(low, high).map(str)
+    if low is None or high is None:
+        return st.integers(low, high).map(str)
+    least, most = low, high
+    return Made(lambda choose: str(choose(least, most)))
 
 
 def _integer_maker(definition: Definition, within: Within) -> Maker:
@@ -444,8 +448,8 @@ def _boolean_maker(_: Definition, __: Within) -> Maker:
     return lambda choose: _BOOLEANS[choose(0, 4)][1]
 
 
-def _boolean_texts(definition: Definition, _: Within) -> SearchStrategy[str] | None:
-    return None if definition.is_derived else st.sampled_from([text for _, text in _BOOLEANS[:5]])
+def _boolean_texts(definition: Definition, within: Within) -> SearchStrategy[str] | None:
+    return None if definition.is_derived else Made(_boolean_maker(definition, within))
 
 
 KINDS: Final[Mapping[str, Kind]] = {

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import count
+from functools import cache, cached_property
 from random import Random
 from typing import Any, Final
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 from lxml import etree
 from xmlschema import XMLSchemaException
 
 from contracts.names import local_name
 from strategies.errors import UnsatisfiableError, UnsupportedError
 from strategies.values import dates, guids, numbers, texts
+from strategies.values.choices import Made
 from strategies.values.definitions import Definition, define, is_built_in, simple_base
 from strategies.values.expressions import Expression, Language, either, of_length, parsed
 from strategies.values.judging import Judge
@@ -33,9 +33,6 @@ REFUSED: Final[Mapping[str, str]] = {
 
 MANY: Final = 50
 """Items of a long list."""
-
-MOST_CHOICES: Final = 300
-"""Choices of one value: enough for a hundred characters of a pattern, and for a batch of messages to be drawn."""
 
 LONGEST: Final = 300_000
 """Characters or octets of a type's shortest value, after which it is refused."""
@@ -100,7 +97,7 @@ def _space(definition: Definition, within: Within) -> ValueSpace:
     return ValueSpace(
         type_names=tuple(map(local_name, definition.names)),
         edges=source.edges,
-        texts=_drawn(source.maker) if source.texts is None else source.texts,
+        texts=Made(source.maker) if source.texts is None else source.texts,
         plain=_plain(source),
         namespaces=dict(source.namespaces),
         identity=source.identity,
@@ -141,12 +138,13 @@ def _atomic(definition: Definition, within: Within) -> _Source:
     if definition.enumeration:
         return _enumerated(definition, kind)
     judge = Judge(definition, {})
+    patterns = _Patterns(definition, kind)
     edges = _accepted(kind.edges(definition), judge)
     if definition.patterns and kind not in guids.KINDS.values() and definition.is_derived:
-        edges = _accepted([*_pattern_edges(definition, kind), *edges], judge)
+        edges = _accepted([*patterns.edges(), *edges], judge)
     cheap = kind.texts(definition, within) if edges else None
     if cheap is None:
-        maker = _checked(definition, _makers(definition, kind, within), judge, edges, within)
+        maker = _checked(definition, _makers(definition, kind, patterns, within), judge, edges, within)
     else:
         maker = kind.maker(definition, within)
     return _Source(
@@ -158,10 +156,10 @@ def _atomic(definition: Definition, within: Within) -> _Source:
     )
 
 
-def _makers(definition: Definition, kind: Kind, within: Within) -> list[Maker]:
+def _makers(definition: Definition, kind: Kind, patterns: "_Patterns", within: Within) -> list[Maker]:
     """Ways to make values of a type, none of which need keep all its facets."""
     by_value = kind.maker(numbers.narrowed(definition, within), within)
-    makers = [by_value, *_pattern_makers(definition, kind)]
+    makers = [by_value, *patterns.makers()]
     if definition.patterns and definition.built_in in (*numbers.INTEGERS, "decimal"):
         makers.append(numbers.padded(by_value))
     return makers
@@ -189,34 +187,46 @@ def _accepted(edges: Iterable[Edge], judge: Judge) -> tuple[Edge, ...]:
     return tuple(edge for edge in by_text.values() if judge.accepts(edge.text))
 
 
-def _pattern_makers(definition: Definition, kind: Kind) -> Iterator[Maker]:
-    """A maker of strings that match every step's pattern, the type's lexical space and the lengths."""
-    if definition.patterns:
-        yield Language(_expressions(definition, kind), _with_facets(definition)).drawn
+class _Patterns:
+    """The strings that match every step's pattern, the type's lexical space and the lengths."""
 
+    def __init__(self, definition: Definition, kind: Kind) -> None:
+        self._definition, self._kind = definition, kind
 
-def _expressions(definition: Definition, kind: Kind) -> list[Expression]:
-    expressions = [either(map(parsed, step)) for step in definition.patterns]
-    if kind.lexical:
-        expressions.append(either(map(parsed, kind.lexical)))
-    expressions.append(parsed(_WHITE_SPACE[definition.white_space]))
-    if kind.counts == "characters" and (definition.min_length or definition.max_length is not None):
-        expressions.append(of_length(definition.min_length or 0, definition.max_length))
-    return expressions
+    @cached_property
+    def language(self) -> Language:
+        """All of them. Raises UnsupportedError where there are none, or where that is too intricate to tell."""
+        return Language(self._expressions, _with_facets(self._definition))
 
+    def makers(self) -> list[Maker]:
+        """What makes any of them; nothing where there is no pattern."""
+        return [self.language.drawn] if self._definition.patterns else []
 
-def _pattern_edges(definition: Definition, kind: Kind) -> Iterator[Edge]:
-    """The shortest string of the patterns, those at the limits of its length, and a few of different branches."""
-    expressions = _expressions(definition, kind)
-    for name, length in (("at-min-length", definition.min_length), ("at-max-length", definition.max_length)):
-        if length is not None and kind.counts == "characters" and length <= _SHORT * 10:
-            with suppress(UnsupportedError):
-                yield Edge(name, Language([*expressions, of_length(length, length)], "").shortest())
-    language = Language(expressions, _with_facets(definition))
-    yield Edge("shortest", language.shortest())
-    random = Random(2)
-    for number in range(1, 5):
-        yield Edge(f"by-pattern-{number}", language.drawn(random.randint))
+    def edges(self) -> Iterator[Edge]:
+        """The shortest string, those at the limits of its length, and a few of different branches."""
+        lowest, highest = self._definition.min_length, self._definition.max_length
+        shortest = self.language.shortest()
+        for name, length in (("at-min-length", lowest), ("at-max-length", highest)):
+            if length == len(shortest):
+                yield Edge(name, shortest)
+            elif length is not None and self._kind.counts == "characters" and length <= _SHORT * 10:
+                with suppress(UnsupportedError):
+                    yield Edge(name, Language([*self._expressions, of_length(length, length)], "").shortest())
+        yield Edge("shortest", shortest)
+        random = Random(2)
+        for number in range(1, 5):
+            yield Edge(f"by-pattern-{number}", self.language.drawn(random.randint))
+
+    @cached_property
+    def _expressions(self) -> list[Expression]:
+        definition, kind = self._definition, self._kind
+        expressions = [either(map(parsed, step)) for step in definition.patterns]
+        if kind.lexical:
+            expressions.append(either(map(parsed, kind.lexical)))
+        expressions.append(parsed(_WHITE_SPACE[definition.white_space]))
+        if kind.counts == "characters" and (definition.min_length or definition.max_length is not None):
+            expressions.append(of_length(definition.min_length or 0, definition.max_length))
+        return expressions
 
 
 _WHITE_SPACE: Final = {
@@ -237,31 +247,37 @@ def _checked(
     """A maker of values that both validators take.
 
     The maker that makes most of them is used; what it makes besides is made again, and at last replaced by a value
-    that is known to be one. Raises UnsupportedError where none is found.
+    that is known to be one. Which maker that is, is found out when a value is first made, unless no edge shows that
+    there are values at all. Raises UnsupportedError where none is found.
     """
 
     def fits(text: str) -> bool:
         return judge.accepts(text) and (within is None or numbers.lies_within(text, within))
 
-    rated = [(_tried(maker, fits, _TRIES), maker) for maker in makers]
-    found, best = max(rated, key=lambda each: len(each[0]))
-    if len(found) == _TRIES and not definition.is_derived:
-        return best
-    known = [*found, *(edge.text for edge in edges if len(edge.text) <= _SHORT and fits(edge.text))]
-    if not known:
-        known = [text for maker in makers for text in _tried(maker, fits, _MORE_TRIES)]
-    if not known:
-        raise UnsatisfiableError(f"{_with_facets(definition)}, of which both validators take no value")
-    known = sorted(set(known), key=lambda text: (len(text), text))
+    sure = [edge.text for edge in edges if len(edge.text) <= _SHORT and fits(edge.text)]
+
+    @cache
+    def rated() -> tuple[Maker | None, bool, Sequence[str]]:
+        """The best maker, unless none makes any, whether it needs no watching, and some values that are known to be."""
+        found, best = max(((_tried(maker, fits, _TRIES), maker) for maker in makers), key=lambda each: len(each[0]))
+        known = [*found, *sure] or [text for maker in makers for text in _tried(maker, fits, _MORE_TRIES)]
+        if not known:
+            raise UnsatisfiableError(f"{_with_facets(definition)}, of which both validators take no value")
+        is_sure = len(found) == _TRIES and not definition.is_derived
+        return best if found else None, is_sure, sorted(set(known), key=lambda text: (len(text), text))
 
     def make(choose: Choose) -> str:
-        for _ in range(3):
+        best, is_sure, known = rated()
+        for _ in range(3 if best is not None else 0):
+            assert best is not None
             text = best(choose)
-            if fits(text):
+            if is_sure or fits(text):
                 return text
         return known[choose(0, len(known) - 1)]
 
-    return make if found else lambda choose: known[choose(0, len(known) - 1)]
+    if not sure:
+        rated()
+    return make
 
 
 def _tried(maker: Maker, fits: Callable[[str], bool], tries: int) -> list[str]:
@@ -281,30 +297,6 @@ def _with_facets(definition: Definition) -> str:
     ]  # fmt: skip
     below = definition.built_in or definition.variety
     return f"{definition.described} of xs:{below} with {', '.join(named) or 'no facets'}"
-
-
-@st.composite
-def _drawn(draw: DrawFn, maker: Maker) -> str:
-    """A value of a maker. One of very many choices takes its first ones again: Hypothesis gives up on more."""
-    made: list[int] = []
-    again = count()
-
-    def choose(low: int, high: int) -> int:
-        if len(made) == MOST_CHOICES:
-            return low + made[next(again) % MOST_CHOICES] % (high - low + 1)
-        made.append(draw(_integers(low, high)))
-        return made[-1]
-
-    return maker(choose)
-
-
-@cache
-def _integers_cached(low: int, high: int) -> SearchStrategy[int]:
-    return st.integers(low, high)
-
-
-def _integers(low: int, high: int) -> SearchStrategy[int]:
-    return _integers_cached(low, high) if high - low < 4096 else st.integers(low, high)
 
 
 # --- enumerations -----------------------------------------------------------------------------------------------------
@@ -367,7 +359,7 @@ def _list(definition: Definition, within: Within) -> _Source:
         return " ".join(_token(item.maker(choose)) for _ in range(choose(low, max(low, most))))
 
     edges = _accepted(_list_edges(item, low, high), judge)
-    maker = _checked(definition, [make, *_pattern_makers(definition, _ANY)], judge, edges, None)
+    maker = _checked(definition, [make, *_Patterns(definition, _ANY).makers()], judge, edges, None)
     return _Source(
         maker=maker,
         edges=edges,
@@ -435,7 +427,7 @@ def _union(definition: Definition, within: Within) -> _Source:
         return members[choose(0, len(members) - 1)].maker(choose)
 
     edges = _accepted((edge for member in members for edge in member.edges), judge)
-    maker = _checked(definition, [make, *_pattern_makers(definition, _ANY)], judge, edges, None)
+    maker = _checked(definition, [make, *_Patterns(definition, _ANY).makers()], judge, edges, None)
     return _Source(
         maker=maker,
         edges=edges,

@@ -12,6 +12,7 @@ from contracts.values import names_in
 from strategies import defects
 from strategies.cases import CASES, UNBROKEN, VARIED
 from strategies.spellings import SPELLINGS
+from strategies.structure import RULES
 from strategies.templates import template_of
 
 over_every_binding = pytest.mark.parametrize("operation, binding", BINDINGS, ids=IDS)
@@ -124,6 +125,7 @@ def test_every_row_of_the_table_names_a_defect_that_exists() -> None:
     made |= {"missing-parameter", "parameter-without-value", "repeated-number", "nil-value"}
     made |= {"invalid-credentials", "invalid-login", "comment-in-value"}
     made |= {name for table in VARIED.values() for name in table} | set(SPELLINGS)
+    made |= {*RULES, "two-branches", "too-few", "too-many", "operation-without-namespace"}
     named = {name for row in families()._table["defect"] for name in row.get("names", [row.get("name")])}
     assert named <= made
     assert {name for _, table in APPLIES.values() for name in table} <= named

@@ -188,6 +188,24 @@ def test_windows_are_asked_for_page_by_page_between_two_of_the_whole() -> None:
     assert len(set(labels)) == 10
 
 
+def test_small_pages_are_asked_for_between_two_of_the_whole() -> None:
+    key = "mobileconnect/UserClientSessionLogRequest/soap12"
+    operation, binding = BINDINGS[IDS.index(key)]
+    (relation,) = [each for each in operation.relations if each.kind == "pages"]
+    made = list(
+        CASES["by_page"](Subject(operation, binding, "a/1/b", "item", parameters=relation.requirement.parameters))
+    )
+    labels = [change.after for each in made for change in each.changes if change.kind == WINDOW]
+    assert labels == ["wide", "page 1", "page 2", "wide again"]
+    bodies = [(each.request.body or b"").decode() for each in made]
+    assert bodies[0] == bodies[-1]
+    assert [f">{size}</RecordsPerPage>" in body for body, size in zip(bodies, (127, 2, 2, 127), strict=True)] == [
+        True
+    ] * 4
+    assert [">1</PageRequestIndex>" in each for each in bodies] == [False, True, False, False]
+    assert {each.expectation for each in made} == {"process"}
+
+
 def test_values_that_are_used_up_are_sent_again_where_an_operation_uses_values_up() -> None:
     first, second = sent(LOGOUT, "consumed_twice")
     assert first.request == second.request
