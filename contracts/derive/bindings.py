@@ -1,26 +1,29 @@
 """The calls of one operation as its bindings, schemas and requirements."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts.derive.calls import Call, body_nodes, header_nodes
+from contracts.derive.concluding import At, Context, Typed
 from contracts.derive.declarations import AnyContent, Attributes, Complex, Member, Simple
 from contracts.derive.description import Caution, Document, LeafSuggestion, OperationDescription
-from contracts.derive.inference import SERVICESTACK_TYPES, At, Context, members_of, root_member
+from contracts.derive.inference import SERVICESTACK_TYPES, members_of, root_member, unordered
 from contracts.derive.markup import Node
 from contracts.derive.promises import ANYTHING, Promises, promises_of
 from contracts.derive.recognition import prints_words
 from contracts.derive.rulings import Rulings
-from contracts.derive.samples import Role, Sample
+from contracts.derive.samples import Parameter, Role, Sample
 from contracts.derive.schemas import SchemaBuilder, convention_components
 from contracts.derive.shapes import Shape, shape_of
-from contracts.derive.tables import types_in_tables
-from contracts.derive.text import Text
+from contracts.derive.tabled import is_value, occurring, told_by_table
+from contracts.derive.tables import Prose, Tables, tables_of
+from contracts.derive.text import read_text
 from contracts.derive.words import VALUE_TYPES, placeholder, type_of_word
-from contracts.model import FORM_PROTOCOLS, PROTOCOLS, SOAP_PROTOCOLS, Binding, Content, MessageShape, Protocol
+from contracts.model import FORM_PROTOCOLS, PROTOCOLS, SOAP_PROTOCOLS, Basis, Binding, Content, MessageShape, Protocol
 from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, local_name, namespace_of
+from contracts.sources import Source
 
 _OWN_ROUTE: Final = re.compile(
     r"/(?:xml|soap1[12])/(?:reply|oneway|syncreply|asynconeway)/.*|/soap1[12]/?$", re.IGNORECASE
@@ -58,14 +61,17 @@ def described_operation(
     calls: Sequence[Call],
     documents: tuple[Document, ...],
     rulings: Rulings,
-    texts: Sequence[Text],
+    prose: Sequence[Prose],
 ) -> tuple[OperationDescription, list[Caution]]:
     """The description of one operation, and cautions. Raises ContractError for a ruling that matches nothing."""
     samples = [sample for call in calls for sample in (call.request, *call.answers)]
+    if rulings.row:
+        rulings.documents = {each.name: read_text(each.content, each.name).content for each in documents}
+        rulings.require_places()
     context = Context(
         family,
         rulings,
-        table=types_in_tables(texts) if family == "narrative" else {},
+        tables=tables_of(prose, samples) if family == "narrative" else Tables(),
         prints_words=family == "narrative" and prints_words(samples),
     )
     _warn_of_faults(samples, context)
@@ -81,7 +87,8 @@ def described_operation(
         operation=name,
         bindings=bindings,
         calls=tuple(kept),
-        answers={role: [*_declared(made, role)] for role in ("response", "error")},
+        roots={member.tag: member for (role, _), member in made.roots.items() if role == "response"},
+        parts=made.parts,
         rulings=rulings,
     )
     described = OperationDescription(
@@ -126,7 +133,8 @@ def _warn_of_faults(samples: Iterable[Sample], context: Context) -> None:
     for sample in samples:
         for fault in sample.faults:
             read = "" if fault.is_mended else ": what stands around it is derived all the same"
-            context.warn(sample.at(fault.index), f"not well-formed: {fault.problem}{read}")
+            said = "not well-formed: " if fault.is_ill_formed else ""
+            context.warn(sample.at(fault.index), f"{said}{fault.problem}{read}")
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------
@@ -222,11 +230,11 @@ def _part(
         members = members_of(shape.children, At(role), made.context, made.known)
         if is_header:
             members = tuple(_header_block(member) for member in members)
-        elif wraps and len(members) == 1 and members[0].high == 1:
+        elif wraps and len(members) == 1 and members[0].high == 1 and members[0].min_basis == "convention":
             members = (replace(members[0], low=1),)
-        repeats = any(member.high is None for member in members)
         made.parts[name] = members
-        made.builder.content_type(name, members, model="choice" if repeats else "all")
+        model = unordered(members, role, keeps_order=shape.keeps_order)
+        made.builder.content_type(name, members, model=model)
     return Content(type_name=name)
 
 
@@ -240,7 +248,7 @@ def _header_block(member: Member) -> Member:
         elif isinstance(content, Complex):
             namespaces = tuple(dict.fromkeys((*content.attributes.namespaces, *soap)))
             content = replace(content, attributes=replace(content.attributes, namespaces=namespaces))
-    return replace(member, content=content, low=0)
+    return replace(member, content=content, low=0 if member.min_basis == "convention" else member.low)
 
 
 def _parameters(call: Call, made: _Operation) -> MessageShape:
@@ -252,8 +260,10 @@ def _parameters(call: Call, made: _Operation) -> MessageShape:
         if role == "request" and isinstance(root.content, Complex):
             known |= {local_name(child.tag): child for child in root.content.members}
             names = [local_name(child.tag) for child in root.content.members]
-            if sorted(names) == sorted(printed) and all(_is_plain(child) for child in root.content.members):
+            is_same = sorted(names) == sorted(printed) and all(_is_plain(child) for child in root.content.members)
+            if is_same and not any(_is_otherwise(each, known) for each in call.request.parameters):
                 return MessageShape(Content(element=tag))
+            _warn_of_names(call, root, names, printed, made.context)
     name = PARAMETERS
     members = tuple(_parameter(requests, each, known.get(each), made) for each in printed)
     if name in made.parts and [each.tag for each in made.parts[name]] != printed:
@@ -262,6 +272,19 @@ def _parameters(call: Call, made: _Operation) -> MessageShape:
         made.parts[name] = members
         made.builder.content_type(name, members, model="sequence")
     return MessageShape(Content(type_name=name))
+
+
+def _is_otherwise(parameter: Parameter, known: Mapping[str, Member]) -> bool:
+    """Whether a parameter's word names another type than SOAP's member has; `string` stands for any."""
+    item, word = _item_of(known.get(parameter.name)), type_of_word(placeholder(parameter.value))
+    return item is not None and word not in (None, "string", item.base)
+
+
+def _warn_of_names(call: Call, root: Member, names: Sequence[str], printed: Sequence[str], context: Context) -> None:
+    only = sorted({*names} ^ {*printed})
+    if only:
+        said = f"{', '.join(only)} stands among the parameters here or in {local_name(root.tag)} at {root.source.note}"
+        context.warn(call.request.source, f"{said}, and not in both")
 
 
 def _is_plain(member: Member) -> bool:
@@ -277,19 +300,37 @@ def _parameter(requests: Sequence[Sample], name: str, known: Member | None, made
     found = [each for each in request.parameters if each.name == name]
     source = request.at(found[0].index)
     item = _item_of(known)
-    word = type_of_word(placeholder(found[0].value)) or "string"
-    simple = item or Simple(word, source, "inferred", is_reference=word not in VALUE_TYPES)
+    typed = _typed_parameter(found[0], source, known, made.context)
     repeats = len(found) > 1 or (known is not None and item is not None and not _is_plain(known))
     member = Member(
         name,
         source,
-        simple,
+        typed.content,
         low=0 if repeats else 1,
         high=None if repeats else 1,
         nillable=False,
-        type_basis="inferred" if item is None and word == "string" else "documented",
+        type_basis=typed.basis,
+        type_source=typed.source,
     )
+    member = occurring(member, "request", None, len(found), made.context)
     return made.context.rulings.ruled(member, "request", (name,))
+
+
+def _typed_parameter(parameter: Parameter, source: Source, known: Member | None, context: Context) -> Typed:
+    """The type of a parameter: that of SOAP's member, what a table says, the word that is printed, or text."""
+    item = _item_of(known)
+    word = type_of_word(placeholder(parameter.value))
+    if item is not None and known is not None:
+        typed = Typed(item, item.basis, item.source)
+        if word in (None, "string", item.base):
+            return typed
+        said = f"{parameter.name} is {word} here and {item.base} at {item.source.note}, which is taken"
+        context.warn(source, said)
+        return typed.doubted()
+    values = [(parameter.value, source)] if word is None and is_value(parameter.value) else []
+    basis: Basis = "inferred" if word in (None, "string") else "documented"
+    plain = Typed(Simple(word or "string", source, basis, is_reference=word not in VALUE_TYPES), basis)
+    return told_by_table(parameter.name, "request", values, context) or plain
 
 
 def _item_of(member: Member | None) -> Simple | None:
@@ -483,5 +524,5 @@ def _leaves_below(member: Member, path: tuple[str, ...]) -> Iterable[LeafSuggest
             yield from _leaves_below(child, (*path, local_name(child.tag)))
         content = content.text or content
     if isinstance(content, Simple) and path:
-        shown = content.words[0].value if content.words else content.example
+        shown = content.example or (content.words[0].value if content.words else None)
         yield LeafSuggestion("/".join(path), "string" if content.words else content.base, shown, member.source)

@@ -15,7 +15,7 @@ from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE
 
 _ENVELOPES: Final[dict[str, Protocol]] = {SOAP11_ENVELOPE: "soap11", SOAP12_ENVELOPE: "soap12"}
 _MEANT: Final[tuple[tuple[re.Pattern[str], Protocol], ...]] = (
-    (re.compile(r"https?://schemas\.xmlsoap\.org/soap/envelope/?", re.IGNORECASE), "soap11"),
+    (re.compile(r"https?://schemas\.(?:xml)?soap\.org/soap/envelope/?", re.IGNORECASE), "soap11"),
     (re.compile(r"https?://(?:www\.)?w3\.org/200[1-3]/\d\d/soap-envelope/?", re.IGNORECASE), "soap12"),
 )
 """Namespaces of envelopes with a slip in them, and those of drafts, which tutorials have spread."""
@@ -70,10 +70,13 @@ def calls_of(
                 cautions.append(Caution(sample.source, problem))
             if protocol is not None:
                 calls.append(Call(_operation_name(sample, protocol, titled), protocol, sample))
-        elif not _attached(sample, calls):
+        elif sample.is_bare or not _attached(sample, calls):
             orphans.append(sample)
     _rename_bare(text, calls)
     for sample in orphans:
+        if sample.is_bare:
+            cautions += _attached_bare(sample, calls)
+            continue
         unanswered = next((call for call in calls if not call.answers), None)
         if unanswered is not None:  # a page that shows the answer first
             unanswered.answers.append(sample)
@@ -136,6 +139,26 @@ def _attached(sample: Sample, calls: Sequence[Call]) -> bool:
     if call is not None:
         call.answers.append(sample)
     return call is not None
+
+
+def _attached_bare(sample: Sample, calls: Sequence[Call]) -> list[Caution]:
+    """Gives an answer without an envelope to the calls over SOAP that are named like it, or to all that are forms."""
+    assert sample.root is not None
+    name = stem(sample.root.local)
+    named = [call for call in calls if _soap(call) and _named_so(call, name)]
+    forms = [call for call in calls if call.protocol in ("http_get", "http_post")]
+    unanswered = [call for call in named or forms if not any(each.role == sample.role for each in call.answers)]
+    for call in unanswered:
+        call.answers.append(sample)
+    read = "read as what the Body holds" if named else "read as the answer to requests that are forms"
+    problem = read if unanswered else "passed over, as answers are shown elsewhere"
+    return [Caution(sample.source, f"an answer without an envelope ({sample.root.raw_name}): {problem}")]
+
+
+def _named_so(call: Call, name: str) -> bool:
+    """Whether the element that carries a request has a name, with or without an ending."""
+    payload = call.request.payload
+    return payload is not None and stem(payload.local) == name
 
 
 def _soap(call: Call) -> Protocol | None:

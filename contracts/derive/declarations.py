@@ -111,7 +111,8 @@ ContentOf: TypeAlias = Simple | DataSet | AnyContent | SameType | Complex
 class Member:
     """An element: its name in Clark notation, where it is first printed, what it holds, and how often it may stand.
 
-    `high` is None for unbounded. `basis` is what name and position rest on.
+    `high` is None for unbounded. `basis` is what name and position rest on, `type_source`, `min_source` and
+    `nil_source` where the page says the rest; None for what its samples show where they print the element.
     """
 
     tag: str
@@ -124,6 +125,9 @@ class Member:
     type_basis: Basis = "documented"
     min_basis: Basis = "convention"
     nil_basis: Basis = "convention"
+    type_source: Source | None = None
+    min_source: Source | None = None
+    nil_source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

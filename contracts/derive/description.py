@@ -5,6 +5,7 @@ Every source (pages, WSDL) ends here, and `contracts.derive.writing` makes the f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lxml import etree
 
@@ -17,11 +18,13 @@ class Document:
     """A source document, kept verbatim.
 
     `name` is its path relative to the operation's folder, as sources of components name it: `page.txt`, `page.html`,
-    or, for one that several operations share, `../service.wsdl`, `../pages/orders.txt`.
+    or, for one that several operations share, `../service.wsdl`, `../pages/orders.txt`. `file` is what it was given
+    as; None for one that derivation made.
     """
 
     name: str
     content: bytes
+    file: Path | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,23 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Something on a source that could not be derived or is doubtful, and what was done about it."""
+    """Something on a source that could not be derived or is doubtful, and what was done about it.
+
+    `file` is the document as whoever derives named it; `source` names it as a contract keeps it.
+    """
 
     source: Source
     problem: str
+    file: Path | str | None = None
 
     def __str__(self) -> str:
         return f"{self.source}: {self.problem}"
+
+    @property
+    def place(self) -> str:
+        """Where it is, in the document as it was given: `file:line:column`."""
+        name = str(self.file or self.source.document)
+        return name if self.source.line is None else f"{name}:{self.source.line}:{self.source.column}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ requests, or less of answers. *Note*: a difference that rests on a convention or
 does not show which members may be left out), or on what no page can show (types derived from those that it prints).
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from typing import Literal, TypeAlias, get_args
 
 from contracts.derive.description import OperationDescription, ServiceDescription
 from contracts.derive.drift_content import Model, Unlike, compare, model_of_content, model_of_element
-from contracts.derive.writing import schema_files
+from contracts.derive.writing import schema_files, scratch_folder
 from contracts.model import PROTOCOLS, Binding, Content, MessageShape, Operation, Protocol, Service
 from contracts.names import local_name
 from contracts.schema import Schema
@@ -66,8 +65,8 @@ class Side:
 
 def drift(contract: Service, wsdl: ServiceDescription) -> tuple[Drift, ...]:
     """How a contract and a WSDL differ, operation by operation in the contract's order."""
-    with tempfile.TemporaryDirectory(prefix="soapstone-drift-") as scratch:
-        theirs = {each.name: described_side(each, Path(scratch) / str(n)) for n, each in enumerate(wsdl.operations)}
+    with scratch_folder() as scratch:
+        theirs = {each.name: described_side(each, scratch / str(n)) for n, each in enumerate(wsdl.operations)}
         ours = [side_of(each) for each in contract.operations.values()]
         return tuple(_drifts(ours, theirs))
 

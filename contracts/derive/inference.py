@@ -7,10 +7,11 @@ deep as `xsi:nil="true"`, whatever they hold.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from contracts.derive.concluding import At, Context, Typed
 from contracts.derive.declarations import (
     OPEN,
     AnyContent,
@@ -26,12 +27,12 @@ from contracts.derive.declarations import (
     Simple,
     Word,
 )
-from contracts.derive.description import Caution, Inference
+from contracts.derive.description import Inference
 from contracts.derive.markup import NCNAME, Attribute, Node
-from contracts.derive.rulings import Rulings
 from contracts.derive.samples import Role
 from contracts.derive.schemas import META
 from contracts.derive.shapes import Shape, shape_of
+from contracts.derive.tabled import Values, is_value, occurring, told_by_table
 from contracts.derive.words import ANY_XML, EXACT, VALUE_TYPES, listed, placeholder, type_of_value, type_of_word
 from contracts.model import Basis
 from contracts.names import XSD, XSI_NIL, XSI_TYPE, local_name, namespace_of
@@ -42,61 +43,15 @@ SERVICESTACK_TYPES: Final = "http://schemas.servicestack.net/types"
 SOAP_ENCODINGS: Final = ("http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding")
 
 
-@dataclass(frozen=True)
-class Context:
-    """What inference needs to know of the page besides a shape.
-
-    `table` gives the types that a table of parameters names, by member; `prints_words` says that the leaves of the
-    page hold placeholder words rather than values. Cautions and inferences are collected here.
-    """
-
-    family: str
-    rulings: Rulings
-    table: Mapping[str, Simple] = field(default_factory=dict)
-    prints_words: bool = False
-    told: dict[Caution, None] = field(default_factory=dict)
-    inferences: list[Inference] = field(default_factory=list)
-
-    @property
-    def conventions(self) -> "Conventions":
-        """The conventions of the family."""
-        return CONVENTIONS[self.family]
-
-    def warn(self, source: Source, problem: str) -> None:
-        """Adds a caution, once."""
-        self.told[Caution(source, problem)] = None
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A content and the basis of its type."""
-
-    content: ContentOf
-    basis: Basis = "documented"
-
-
 @dataclass(frozen=True, slots=True)
 class Conventions:
     """How a family's pages are to be read."""
 
     model: Model
-    leaf: Callable[[Shape, Context], Typed]
+    leaf: Callable[[Shape, At, Context], Typed]
     is_collection: Callable[[Shape], bool]
     always_present: Callable[[ContentOf], bool]
     nillable: Callable[[ContentOf, bool], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Where inference stands: in which message, on which path, below which shapes."""
-
-    role: Role
-    path: tuple[str, ...] = ()
-    outer: tuple[Shape, ...] = ()
-
-    def below(self, shape: Shape) -> "At":
-        """One step further down."""
-        return At(self.role, (*self.path, shape.first.local), (*self.outer, shape))
 
 
 def root_member(
@@ -121,41 +76,79 @@ def members_of(shapes: Iterable[Shape], at: At, context: Context, known: tuple[S
 
 def _member(shape: Shape, at: At, context: Context, known: tuple[Shape, ...]) -> Member:
     typed = _content(shape, at, context, known)
-    conventions = context.conventions
     parent = at.outer[-2] if len(at.outer) > 1 else None
-    is_collection = shape.most > 1 or (parent is not None and conventions.is_collection(parent))
-    is_required = conventions.always_present(typed.content) and not is_collection and shape.in_all
-    if not shape.in_all and context.family == "asmx" and not is_collection and parent is not None:
-        name, holder = shape.first.local, parent.first.local
-        context.warn(
-            shape.first.source, f"{name} is printed in one sample of {holder} and not in another: it may be absent"
-        )
+    is_collection = shape.most > 1 or (parent is not None and CONVENTIONS[context.family].is_collection(parent))
     prints_nil = any(node.attribute(XSI_NIL) is not None for node in shape.nodes)
+    is_contradicted = _is_absent_elsewhere(shape, parent, context) and not is_collection
     member = Member(
         shape.tag,
         shape.first.source,
         typed.content,
-        low=int(is_required),
+        low=int(CONVENTIONS[context.family].always_present(typed.content) and not is_collection and shape.in_all),
         high=None if is_collection else 1,
-        nillable=prints_nil or conventions.nillable(typed.content, is_collection),
+        nillable=prints_nil or CONVENTIONS[context.family].nillable(typed.content, is_collection),
+        basis="inferred" if is_contradicted or all(node.is_guessed for node in shape.nodes) else "documented",
         type_basis=typed.basis,
+        min_basis="inferred" if is_contradicted or _is_repeated_elsewhere(shape, parent, context) else "convention",
         nil_basis="documented" if prints_nil and context.family != "asmx" else "convention",
+        type_source=typed.source,
     )
+    member = occurring(member, at.role, _is_missing_at(shape, parent), shape.most, context)
     ruled = context.rulings.ruled(member, at.role, at.path, shape.nodes)
     context.inferences.extend(_explained(ruled, shape, at))
     return ruled
 
 
+def _is_absent_elsewhere(shape: Shape, parent: Shape | None, context: Context) -> bool:
+    """Whether one sample prints a member and another does not, on pages that print all members of a structure."""
+    if shape.in_all or context.family == "narrative" or parent is None:
+        return False
+    name, holder = shape.first.local, parent.first.local
+    without = next(node for node in parent.nodes if node.children and not _count(node, shape.tag))
+    context.warn(
+        shape.first.source,
+        f"{name} is printed in one sample of {holder} and not in another, at {without.source.note}: it may be absent",
+    )
+    return True
+
+
+def _is_repeated_elsewhere(shape: Shape, parent: Shape | None, context: Context) -> bool:
+    """Whether an ASMX page prints a member twice in one place and once in another: it prints all that repeats twice."""
+    if context.family != "asmx" or shape.most == 1 or parent is None:
+        return False
+    found = [[child for child in node.children if child.tag == shape.tag] for node in parent.nodes]
+    once = next((children[0] for children in found if len(children) == 1), None)
+    twice = next((children[1] for children in found if len(children) > 1), None)
+    if once is None or twice is None:
+        return False
+    problem = f"{once.local} is printed once here and again in another {parent.first.local} at {twice.source.note}"
+    context.warn(once.source, f"{problem}: it may repeat")
+    return True
+
+
+def _count(node: Node, tag: str) -> int:
+    return sum(1 for child in node.children if child.tag == tag)
+
+
+def _is_missing_at(shape: Shape, parent: Shape | None) -> Source | None:
+    """Where a sample of an element's parent goes without it; None where none does."""
+    nodes = () if parent is None or shape.in_all else parent.nodes
+    return next((node.source for node in nodes if node.children and not _count(node, shape.tag)), None)
+
+
 def _explained(member: Member, shape: Shape, at: At) -> Iterable[Inference]:
     subject = f"{at.role} {'/'.join(at.path)}"
     printed = f"printed: {shape.texts[0]}" if shape.texts and not shape.children else ""
-    yield Inference(subject, f"type {_described(member.content)}", member.type_basis, member.source, printed)
+    at_type, at_count, at_nil = (
+        each or member.source for each in (member.type_source, member.min_source, member.nil_source)
+    )
+    yield Inference(subject, f"type {_described(member.content)}", member.type_basis, at_type, printed)
     high = "unbounded" if member.high is None else member.high
     repeats = "printed more than once" if shape.most > 1 else "the item of a collection"
     because = repeats if member.high is None else ""
-    yield Inference(subject, f"occurs {member.low} to {high}", member.min_basis, member.source, because)
+    yield Inference(subject, f"occurs {member.low} to {high}", member.min_basis, at_count, because)
     if member.nillable:
-        yield Inference(subject, "may be nil", member.nil_basis, member.source)
+        yield Inference(subject, "may be nil", member.nil_basis, at_nil)
 
 
 def _described(content: ContentOf) -> str:
@@ -189,13 +182,29 @@ def _content(shape: Shape, at: At, context: Context, known: tuple[Shape, ...], *
         or (_shown_elsewhere(shape, at, known) if is_cut else None)
         or _by_xsi_type(shape, at, context, known)
         or (_complex(shape, at, context, known) if shape.children else None)
-        or (_empty(shape, context, is_root=is_root) if not shape.texts else None)
-        or _text(shape, context)
+        or (_empty(shape, at, context, is_root=is_root) if not shape.texts else None)
+        or CONVENTIONS[context.family].leaf(shape, at, context)
     )
+    shown = [node for node in shape.nodes if node.children or node.text] or shape.nodes
+    if _is_leaf_elsewhere(shape, context) or all(node.holds_guessed for node in shown):
+        typed = typed.doubted()
     if shape.attributes and isinstance(typed.content, Simple):
-        held = Complex(context.conventions.model, (), text=typed.content, attributes=_attributes(shape, context))
-        return Typed(held, typed.basis)
+        held = Complex(
+            CONVENTIONS[context.family].model, (), text=typed.content, attributes=_attributes(shape, context)
+        )
+        return replace(typed, content=held)
     return typed
+
+
+def _is_leaf_elsewhere(shape: Shape, context: Context) -> bool:
+    """Whether one sample of an element holds elements and another a text."""
+    branch = next((node for node in shape.nodes if node.children), None)
+    leaf = next((node for node in shape.nodes if node.text and not node.children), None)
+    if branch is None or leaf is None:
+        return False
+    said = f"{leaf.local} is {leaf.text!r} here and holds elements at {branch.source.note}"
+    context.warn(leaf.text_source, f"{said}, which are taken")
+    return True
 
 
 def _is_cut_short(shape: Shape, context: Context) -> bool:
@@ -206,16 +215,17 @@ def _is_cut_short(shape: Shape, context: Context) -> bool:
 def _dataset(shape: Shape) -> Typed | None:
     """A DataSet: the placeholder of a schema, then that of XML; or a schema and a diffgram themselves.
 
-    Other content in the namespace of XML Schema is left open: it is no message of a service's own.
+    That the XML is one diffgram, with nothing beside it, is how ASMX writes what its page prints so. Other content in
+    the namespace of XML Schema is left open: it is no message of a service's own.
     """
     for node in shape.nodes:
         names = [child.local for child in node.children]
         schema = next((child for child in node.children if child.local == "schema"), None)
         if schema is not None and (schema.namespace == XSD or schema.text == "schema"):
             if names == ["schema", "diffgram"]:
-                return Typed(DataSet(schema.source, node.children[1].source))
+                return Typed(DataSet(schema.source, node.children[1].source), "convention")
             if names == ["schema"]:
-                return Typed(DataSet(schema.source, node.text_source if node.text else schema.source))
+                return Typed(DataSet(schema.source, node.text_source if node.text else schema.source), "convention")
         if any(child.namespace == XSD for child in node.children):
             return Typed(AnyContent(node.source, "documented", is_xml=True))
     return None
@@ -264,7 +274,7 @@ def _by_xsi_type(shape: Shape, at: At, context: Context, known: tuple[Shape, ...
         return Typed(SameType(content_key(whole)))
     typed = _complex(whole, at, context, known)
     assert isinstance(typed.content, Complex)
-    return Typed(replace(typed.content, type_name=named, key=content_key(whole)), typed.basis)
+    return replace(typed, content=replace(typed.content, type_name=named, key=content_key(whole)))
 
 
 def _xsi_type(shape: Shape) -> str:
@@ -281,16 +291,16 @@ def _resolved(qname: str, node: Node) -> str:
 
 
 def _complex(shape: Shape, at: At, context: Context, known: tuple[Shape, ...]) -> Typed:
-    conventions = context.conventions
+    conventions = CONVENTIONS[context.family]
     members = members_of(shape.children, at, context, known)
     model = conventions.model
     if not shape.keeps_order and model == "sequence":
-        context.warn(
-            shape.first.source, f"samples of {shape.first.local} differ in the order of its members: any is clean"
-        )
+        other = _in_another_order(shape)
+        said = f"samples of {shape.first.local} differ in the order of its members"
+        context.warn(other.source, f"{said}, here and at {shape.first.source.note}: any is clean")
         model = "choice"
-    if model == "all" and any(member.high is None for member in members):
-        model = "choice"
+    if model == "all":
+        model = unordered(members, at.role, keeps_order=shape.keeps_order)
     return Typed(
         Complex(
             model,
@@ -302,6 +312,27 @@ def _complex(shape: Shape, at: At, context: Context, known: tuple[Shape, ...]) -
     )
 
 
+def _in_another_order(shape: Shape) -> Node:
+    """The first sample of an element whose members stand otherwise than in its first one; the first, if alone."""
+    order = [child.tag for child in shape.first.children]
+    for node in shape.nodes[1:]:
+        tags = [child.tag for child in node.children if child.tag in order]
+        if sorted(tags, key=order.index) != tags:
+            return node
+    return shape.first
+
+
+def unordered(members: Sequence[Member], role: Role, *, keeps_order: bool) -> Model:
+    """How members that may stand in any order are declared: those that repeat can be in no `all` (XML Schema 1.0).
+
+    A request may keep to the order that is printed, so that what a table asks for is asked for; no answer has to.
+    """
+    if all(member.high == 1 for member in members):
+        return "all"
+    asks = any(member.low and member.min_basis != "convention" for member in members)
+    return "sequence" if role == "request" and keeps_order and asks else "choice"
+
+
 def _is_cut_elsewhere(shape: Shape, known: tuple[Shape, ...]) -> bool:
     """Whether an element of that name is cut short somewhere, so that both share a type."""
     return any(
@@ -310,23 +341,19 @@ def _is_cut_elsewhere(shape: Shape, known: tuple[Shape, ...]) -> bool:
     )
 
 
-def _empty(shape: Shape, context: Context, *, is_root: bool) -> Typed:
+def _empty(shape: Shape, at: At, context: Context, *, is_root: bool) -> Typed:
     """An element that is printed without content: of an operation, no parameters; else nothing is known of it.
 
     With attributes it is read as text with attributes: that is how the help page of ASMX prints it.
     """
     source = shape.first.source
     if is_root:
-        return Typed(Complex(context.conventions.model, (), attributes=_attributes(shape, context)))
+        return Typed(Complex(CONVENTIONS[context.family].model, (), attributes=_attributes(shape, context)))
     if context.family == "narrative" and not shape.attributes:
-        return Typed(_table_type(shape, context) or Simple("string", source, "inferred"), "inferred")
+        return _narrative_leaf(shape, at, context)
     if shape.attributes:
         return Typed(Simple("string", source, "inferred"), "inferred")
     return Typed(AnyContent(source, "inferred"), "inferred")
-
-
-def _text(shape: Shape, context: Context) -> Typed:
-    return context.conventions.leaf(shape, context)
 
 
 def _attributes(shape: Shape, context: Context) -> Attributes:
@@ -372,18 +399,24 @@ def _first_with_text(shape: Shape) -> Node:
     return next((node for node in shape.nodes if node.text), shape.first)
 
 
-def _asmx_leaf(shape: Shape, context: Context) -> Typed:
+def _asmx_leaf(shape: Shape, _: At, context: Context) -> Typed:
     """The type of a placeholder word; a closed enumeration for words with `or` between them."""
-    found: list[tuple[Node, Typed]] = []
-    for node in (node for node in shape.nodes if node.text):
-        typed = _of_word(node)
-        if typed is None:
-            context.warn(
-                node.text_source,
-                f"{node.text!r} in {node.local} is no placeholder word that is known: read as a string",
-            )
-            typed = Typed(_simple("string", node, "inferred"), "inferred")
-        found.append((node, typed))
+    return _first_of([(node, _worded(node, context)) for node in shape.nodes if node.text], context)
+
+
+def _worded(node: Node, context: Context) -> Typed:
+    typed = _of_word(node)
+    if typed is None:
+        context.warn(
+            node.text_source,
+            f"{node.text!r} in {node.local} is no placeholder word that is known: read as a string",
+        )
+        typed = Typed(_simple("string", node, "inferred"), "inferred")
+    return typed
+
+
+def _first_of(found: Sequence[tuple[Node, Typed]], context: Context) -> Typed:
+    """What the first of several samples shows; doubted where another one contradicts it."""
     first, typed = found[0]
     for other, another in found[1:]:
         if _kind(another) != _kind(typed):
@@ -391,6 +424,7 @@ def _asmx_leaf(shape: Shape, context: Context) -> Typed:
                 other.text_source,
                 f"{other.local} is {other.text!r} here and {first.text!r} at {first.text_source.note}, which is taken",
             )
+            return typed.doubted()
     return typed
 
 
@@ -426,9 +460,16 @@ def _words(values: list[str], node: Node) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def _servicestack_leaf(shape: Shape, context: Context) -> Typed:
+def _servicestack_leaf(shape: Shape, _: At, context: Context) -> Typed:
     """The type of a sample value; an open enumeration for a word that is no type's default value."""
-    node = _first_with_text(shape)
+    found = [(node, _of_value(node)) for node in shape.nodes if node.text]
+    typed = _first_of(found, context)
+    if any(_kind(each) != _kind(found[0][1]) for _, each in found):  # text is all that they have in common
+        return Typed(_simple("string", found[0][0], "inferred"), "inferred")
+    return typed
+
+
+def _of_value(node: Node) -> Typed:
     base = type_of_value(placeholder(node.text))
     if base is None:
         return Typed(_simple("string", node, "inferred"), "inferred")
@@ -438,38 +479,39 @@ def _servicestack_leaf(shape: Shape, context: Context) -> Typed:
     return Typed(Simple(base, node.text_source, basis, is_reference=is_reference, example=example), basis)
 
 
-def _narrative_leaf(shape: Shape, context: Context) -> Typed:
-    """Text, unless a table of parameters or a placeholder word names a type that every sample value has."""
-    if context.prints_words:
-        typed = _of_word(_first_with_text(shape))
-        if typed is not None:
-            return typed
-    node = _first_with_text(shape)
-    told = _table_type(shape, context)
-    if told is not None:
-        return Typed(replace(told, example=node.text or None), told.basis)
-    return Typed(replace(_simple("string", node, "inferred"), example=node.text or None), "inferred")
+# --- narrative pages --------------------------------------------------------------------------------------------------
 
 
-def _table_type(shape: Shape, context: Context) -> Simple | None:
-    """The type that a table of parameters gives an element, where the values that samples show are of it."""
-    told = context.table.get(shape.first.local)
-    if told is None or not all(_fits(told.base, text) for text in shape.texts):
-        return None
-    return told
+def _narrative_leaf(shape: Shape, at: At, context: Context) -> Typed:
+    """Text, unless a table of parameters or a placeholder word names a type, or a list, that every sample is of."""
+    words = [(node, typed) for node in shape.nodes if node.text and (typed := _of_word(node)) is not None]
+    told = _told(shape, at, context)
+    if context.prints_words and words:
+        return _agreed(_first_of(words, context), words[0][0], told, context)
+    node = next((node for node in shape.nodes if node.text), shape.first)
+    example = node.text or None
+    if told is not None and isinstance(told.content, Simple):
+        return replace(told, content=replace(told.content, example=example))
+    return Typed(replace(_simple("string", node, "inferred"), example=example), "inferred")
 
 
-def _fits(base: str, text: str) -> bool:
-    """Whether a sample's text is a value of a type, or a word that stands for one."""
-    if base == "string" or type_of_word(placeholder(text)) == base:
-        return True
-    shown = type_of_value(text)
-    numbers = {"long", "decimal"}
-    if base in VALUE_TYPES and shown in numbers:
-        return base not in ("boolean", "dateTime", "date", "time", "guid") and (
-            shown == "long" or base in ("decimal", "double", "float")
-        )
-    return shown == base
+def _agreed(typed: Typed, node: Node, told: Typed | None, context: Context) -> Typed:
+    """What a placeholder word says, doubted where a table says something else."""
+    if told is None or _kind(told) == _kind(typed):
+        return typed
+    table = told.source or node.source
+    said = _described(told.content)
+    context.warn(node.text_source, f"{node.local} is {node.text!r} here and {said} at {table.note}: the first is taken")
+    return typed.doubted()
+
+
+def _told(shape: Shape, at: At, context: Context) -> Typed | None:
+    """What tables say of an element's value, where the samples are of it; cautions where they are not."""
+    return told_by_table(shape.first.local, at.role, _values(shape), context)
+
+
+def _values(shape: Shape) -> Values:
+    return [(node.text, node.text_source) for node in shape.nodes if is_value(node.text)]
 
 
 # --- conventions ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import xmlschema
 from lxml import etree
 
 from contracts.derive.text import Text
+from contracts.derive.words import ANY_XML
 from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML, XSD, XSI, local_name, namespace_of
 from contracts.sources import Source
 
@@ -45,8 +46,13 @@ _SKIPPED: Final = (
 )
 _CDATA: Final = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _COMMENT: Final = "<!--"
+_DOCTYPE: Final = "<!doctype"
+_ENVELOPE_GOES_ON: Final = re.compile(r"\s*<\s?(?:[\w.-]+:)?(?:Header|Body)\b")
+"""What follows an envelope's start tag that ends in `/>` by a slip: SOAP 1.1 itself prints one so (example 2)."""
 MAX_FAULTS: Final = 20
 """Faults of one sample that are told: what is broken more often is broken in the same way."""
+_MOST_SHOWN: Final = 40
+"""Characters of a page that a remark quotes."""
 MAX_DEPTH: Final = 100
 """Levels of elements that are read: far more than any message has, far fewer than Python's stack."""
 _REPETITIONS: Final = re.compile(
@@ -80,7 +86,8 @@ class Node:
     """An element of a sample.
 
     `index` is that of its start tag in the text, `texts` the pieces of text directly in it with theirs, `namespaces`
-    the prefixes in scope. `repeated` says that an ellipsis after it stands for more like it.
+    the prefixes in scope. `repeated` says that an ellipsis after it stands for more like it. `is_guessed` says that its
+    place is a guess, for XML before it is not well-formed, `holds_guessed` that what is in it is one.
     """
 
     tag: str
@@ -92,6 +99,8 @@ class Node:
     repeated: bool = False
     raw_name: str = ""
     page: Text | None = None
+    is_guessed: bool = False
+    holds_guessed: bool = False
 
     @property
     def local(self) -> str:
@@ -148,11 +157,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not well-formed, and where. `is_mended` if what it means was plain all the same."""
+    """Something that is not well-formed, and where. `is_mended` if what it means was plain all the same.
+
+    Not `is_ill_formed`: well-formed XML that no contract takes up, as text between members.
+    """
 
     index: int
     problem: str
     is_mended: bool
+    is_ill_formed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +195,7 @@ class _Reader:
         self._content, self._limit = content, limit
         self._faults: list[Fault] = []
         self._announced = 0
+        self._is_too_deep = False
 
     def document(self, start: int) -> Parsed | None:
         position = self._past_prolog(start)
@@ -191,6 +205,7 @@ class _Reader:
         root, position, is_open = self._start_tag(match, {"xml": XML, "": ""})
         if is_open:
             position = self._content_of([root], position)
+        self._note_mixed(root)
         return Parsed(root, position, tuple(self._faults))
 
     def _past_prolog(self, position: int) -> int:
@@ -205,7 +220,10 @@ class _Reader:
     def _skip(self, position: int) -> int | None:
         """The end of the comment, instruction or document type that begins here; None if none does."""
         found = (pattern.match(self._content, position, self._limit) for pattern in _SKIPPED)
-        return next((match.end() for match in found if match), None)
+        end = next((match.end() for match in found if match), None)
+        if end is not None and self._content[position : position + len(_DOCTYPE)].lower() == _DOCTYPE:
+            self._remark(position, "a document type declaration is passed over: no SOAP message may have one")
+        return end
 
     def _content_of(self, open_nodes: list[Node], position: int) -> int:
         """Reads up to the end tag of the first of the open elements, which are innermost last."""
@@ -214,6 +232,7 @@ class _Reader:
             if tag < 0:
                 self._text(open_nodes[-1], position, self._limit)
                 missing = open_nodes[-1]
+                _doubt(missing)
                 self._fault(missing.index, f"<{missing.raw_name}> is never closed")
                 return self._limit
             self._text(open_nodes[-1], position, tag)
@@ -231,7 +250,7 @@ class _Reader:
                     self._announced = len(open_nodes)
             return skipped
         if match := _CDATA.match(self._content, position, self._limit):
-            open_nodes[-1].texts.append((match.group(1), match.start(1)))
+            self._section(open_nodes[-1], match)
             return match.end()
         if match := _END.match(self._content, position, self._limit):
             return self._end_tag(open_nodes, match)
@@ -242,10 +261,12 @@ class _Reader:
             return position + 1
         if match:
             node, end, is_open = self._start_tag(match, open_nodes[-1].namespaces)
-            if len(open_nodes) >= MAX_DEPTH:
-                self._fault(position, f"elements are nested more than {MAX_DEPTH} deep: this one is passed over")
-                return end
-            open_nodes[-1].children.append(node)
+            if len(open_nodes) < MAX_DEPTH:
+                open_nodes[-1].children.append(node)
+            elif not self._is_too_deep:
+                self._is_too_deep = True
+                problem = f"elements are nested more than {MAX_DEPTH} deep: deeper ones are passed over"
+                self._faults.append(Fault(position, problem, is_mended=False, is_ill_formed=False))
             node.repeated = self._announced == len(open_nodes)
             self._announced = 0
             if is_open:
@@ -286,7 +307,25 @@ class _Reader:
             closing = self._content.find(">", position, following if following >= 0 else self._limit)
             self._fault(match.start(), f"the start tag <{match.group(1)} is not closed", is_mended=closing < 0)
             return node, closing + 1 if closing >= 0 else position, True
+        if close.group(1) and node.local == "Envelope" and _ENVELOPE_GOES_ON.match(self._content, close.end()):
+            self._fault(match.start(), f"<{match.group(1)}/> is empty and yet goes on: read as open", is_mended=True)
+            return node, close.end(), True
         return node, close.end(), not close.group(1)
+
+    def _section(self, node: Node, match: re.Match[str]) -> None:
+        """Takes a CDATA section up as text of an element."""
+        node.texts.append((match.group(1), match.start(1)))
+        held = "the markup in it is text, and no part of the contract" if "<" in match.group(1) else "read as its text"
+        self._remark(match.start(), f"a CDATA section in {node.raw_name}: {held}")
+
+    def _note_mixed(self, root: Node) -> None:
+        """Notes text that stands between members: no contract has it, but for words that stand for XML there."""
+        mixed = [node for node in root.walk() if node.children and node.text and not ANY_XML.fullmatch(node.text)]
+        if mixed:
+            more = f" (and so in {len(mixed) - 1} more elements)" if len(mixed) > 1 else ""
+            shown = mixed[0].text if len(mixed[0].text) <= _MOST_SHOWN else f"{mixed[0].text[:_MOST_SHOWN]}..."
+            problem = f"text between the members of {mixed[0].raw_name} is passed over: {shown!r}{more}"
+            self._remark(mixed[0].text_index, problem)
 
     def _value(self, position: int) -> tuple[str, int]:
         """An attribute's value and the index after it, however it is quoted."""
@@ -322,19 +361,22 @@ class _Reader:
             self._fault(match.start(), f"the end tag </{name} is not closed", is_mended=True)
         depth = _opened_by(open_nodes, name)
         if depth is None:
+            _doubt(open_nodes[-1])
             self._fault(match.start(), f"</{name}> closes nothing")
             return match.end()
         if open_nodes[depth].raw_name != name:
             self._fault(match.start(), f"</{name}> closes <{open_nodes[depth].raw_name}>", is_mended=True)
         for node in reversed(open_nodes[depth + 1 :]):
+            _doubt(node)
             self._fault(node.index, f"<{node.raw_name}> is never closed")
         del open_nodes[depth:]
         return match.end()
 
     def _text(self, node: Node, start: int, end: int) -> None:
         piece = self._content[start:end]
-        if piece.strip(_MARGIN) and not self._ellipsis(node, piece):
-            node.texts.append((html.unescape(piece), start))
+        text = html.unescape(piece).replace("\u00a0", " ")
+        if text.strip(_MARGIN) and not self._ellipsis(node, piece):
+            node.texts.append((text, start))
 
     def _ellipsis(self, node: Node, piece: str) -> bool:
         """Whether a piece of text or a comment stands for more elements like the one before it."""
@@ -373,9 +415,19 @@ class _Reader:
             found[name.partition(":")[2]] = uri or ""
         return found if found != outer else outer
 
+    def _remark(self, index: int, problem: str) -> None:
+        self._faults.append(Fault(index, problem, is_mended=True, is_ill_formed=False))
+
     def _fault(self, index: int, problem: str, *, is_mended: bool = False) -> None:
         if len(self._faults) < MAX_FAULTS or (not is_mended and all(fault.is_mended for fault in self._faults)):
             self._faults.append(Fault(index, problem, is_mended))
+
+
+def _doubt(node: Node) -> None:
+    """Notes that what an element holds so far is a guess: an end tag is missing, or a start tag."""
+    node.holds_guessed = True
+    for child in node.children:
+        child.is_guessed = True
 
 
 @cache
@@ -415,6 +467,8 @@ def _namespace_name(value: str) -> str | None:
 
 def _opened_by(open_nodes: list[Node], name: str) -> int | None:
     """Which of the open elements an end tag closes: the innermost of that name, else of that name but for its case."""
+    if open_nodes[-1].raw_name == name:
+        return len(open_nodes) - 1
     for said in (str, str.lower, _local_in_lower_case):
         names = [said(node.raw_name) for node in open_nodes]
         if said(name) in names:

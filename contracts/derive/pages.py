@@ -1,7 +1,7 @@
 """Documentation pages and rulings in, a service's description out. A pure function: the same bytes give the same."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,8 @@ from contracts.derive.inference import CONVENTIONS
 from contracts.derive.recognition import family_of
 from contracts.derive.rulings import Rulings
 from contracts.derive.samples import Sample, samples_of
-from contracts.derive.text import Text, normalised, read_text
+from contracts.derive.tables import Prose
+from contracts.derive.text import Text, is_binary, normalised, read_text
 from contracts.errors import ContractError, Place
 from contracts.sources import PAGE
 
@@ -40,9 +41,11 @@ class _Read:
     page: Page
     text: Text
     family: str
+    recognised: str
     samples: tuple[Sample, ...]
     calls: tuple[Call, ...]
     cautions: tuple[Caution, ...]
+    prose: Prose
 
 
 def describe_pages(
@@ -69,17 +72,18 @@ def describe_pages(
     of = family or said or _one_family(read)
     by_name = _grouped(read, operation)
     names = _kept_names(read, by_name)
-    read = [_read(replace(each.page, name=name), of, operation) for each, name in zip(read, names, strict=True)]
+    read = [_read(replace(each.page, name=name), of, operation, each) for each, name in zip(read, names, strict=True)]
     by_name = _grouped(read, operation)
-    cautions = [caution for each in read for caution in each.cautions]
+    cautions = [replace(caution, file=each.page.file) for each in read for caution in _told(each, family, said)]
     described: list[OperationDescription] = []
     for name, calls in by_name.items():
         ruled = _rulings_on(name, rulings, rulings_file, rulings_text)
         used = [each for each in read if any(call in each.calls for call in calls)]
-        documents = tuple(Document(each.text.document, each.page.content) for each in used)
-        made, found = described_operation(service, name, of, calls, documents, ruled, [each.text for each in used])
+        documents = tuple(Document(each.text.document, each.page.content, each.page.file) for each in used)
+        made, found = described_operation(service, name, of, calls, documents, ruled, [each.prose for each in used])
         described.append(made)
-        cautions += found
+        files = {each.name: each.file for each in documents}
+        cautions += [replace(caution, file=files.get(caution.source.document)) for caution in found]
     title = str(rulings["title"]) if rulings is not None else _title(read, service)
     return ServiceDescription(service, title, of, tuple(described), tuple(dict.fromkeys(cautions)))
 
@@ -87,23 +91,51 @@ def describe_pages(
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(page: Page, family: str | None, operation: str | None) -> _Read:
-    """A page with its calls. Raises ContractError for one that has none, with what was found instead."""
-    kind = next((kind for mark, kind in _OTHER_FILES.items() if page.content.startswith(mark)), None)
-    if kind is not None:
-        hint = "Save the page as text, Markdown or HTML"
-        raise ContractError(Place(page.file), f"is {kind}, which is not read", hint=hint)
-    text = normalised(read_text(page.content, page.name or str(page.file)))
-    if not text.content.strip():
-        raise ContractError(Place(page.file), "is empty: there is no page to derive from")
+def _read(page: Page, family: str | None, operation: str | None, before: _Read | None = None) -> _Read:
+    """A page with its calls; `before` is the same page, read under another name.
+
+    Raises ContractError for one that has none, with what was found instead.
+    """
+    document = page.name or str(page.file)
+    text = _text_of(page, document) if before is None else replace(before.text, document=document)
     samples = samples_of(text)
-    found = family or family_of(text, samples)
+    recognised = family_of(text, samples) if before is None else before.recognised
+    found = family or recognised
     if found not in CONVENTIONS:
         raise ContractError(Place(page.file), "--family: is none that is known", value=found, hint=_KNOWN)
     calls, cautions = calls_of(text, samples, operation, page.file.stem)
     if not calls:
         raise _nothing(page, text, samples)
-    return _Read(page, text, found, tuple(samples), tuple(calls), tuple(cautions))
+    prose = Prose(text, tuple(samples))
+    return _Read(page, text, found, recognised, tuple(samples), tuple(calls), tuple(cautions), prose)
+
+
+def _text_of(page: Page, document: str) -> Text:
+    """What a person would read on a page. Raises ContractError for a file that holds no text."""
+    kind = next((kind for mark, kind in _OTHER_FILES.items() if page.content.startswith(mark)), None)
+    if _ARCHIVE.search(page.content[:_HEAD]):
+        kind = "a web archive (MHTML) or a mail"
+    given = read_text(page.content, document)
+    if kind is None and is_binary(given):
+        kind = "a binary file"
+    if kind is not None:
+        hint = "Save the page as text, Markdown or HTML"
+        raise ContractError(Place(page.file), f"is {kind}, which is not read", hint=hint)
+    text = normalised(given)
+    if not text.content.strip():
+        raise ContractError(Place(page.file), "is empty: there is no page to derive from")
+    return text
+
+
+def _told(read: _Read, asked: str | None, said: str | None) -> Iterator[Caution]:
+    """What is doubtful of a page: its own cautions, and that it looks like one of another family than its service's."""
+    if said is not None and asked is None and read.recognised != said:
+        problem = (
+            f"looks like a page of the family {read.recognised}; it is read as {said}, the family that the service's "
+            f"rulings name (--family, and `family` there, say otherwise)"
+        )
+        yield Caution(read.text.place(0), problem)
+    yield from read.cautions
 
 
 _OTHER_FILES: Final = {
@@ -116,6 +148,10 @@ _OTHER_FILES: Final = {
     b"\xd0\xcf\x11\xe0": "an office document",
 }
 """First bytes of a file -> what it is, for files that hold no text."""
+_ARCHIVE: Final = re.compile(
+    rb"^Content-Transfer-Encoding:\s*(?:quoted-printable|base64)", re.IGNORECASE | re.MULTILINE
+)
+_HEAD: Final = 4096
 _KNOWN: Final = f"Known: {', '.join(sorted(CONVENTIONS))}"
 _OTHER_FORM: Final = re.compile(r"HTTP \+ (JSON|JSV|CSV)")
 

@@ -11,7 +11,7 @@ from contracts.derive.markup import Node
 from contracts.derive.rulings import Rulings
 from contracts.derive.samples import Sample
 from contracts.errors import ContractError
-from contracts.model import FORM_PROTOCOLS, Basis, Binding, Protocol
+from contracts.model import FORM_PROTOCOLS, Basis, Binding, Content, Level, MessageShape, Protocol
 from contracts.names import local_name
 from contracts.sources import Source
 
@@ -29,19 +29,31 @@ NAMES: Mapping[Protocol, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """What requirements are made from: an operation's bindings and calls, pair by pair, and its declared answers."""
+    """What requirements are made from: an operation's bindings and calls, pair by pair, and its declarations.
+
+    `roots` are the declared roots of its answers, `parts` the members of each type of content, by name.
+    """
 
     service: str
     operation: str
     bindings: Sequence[Binding]
     calls: Sequence[Call]
-    answers: Mapping[str, Sequence[Member]]
+    roots: Mapping[str, Member]
+    parts: Mapping[str, Sequence[Member]]
     rulings: Rulings
 
     @property
     def does(self) -> str:
         """What a call does, in words: as the rulings put it."""
         return str(self.rulings.row.get("does", f"calls {self.operation}"))
+
+    def members(self, content: Content | None) -> Sequence[Member]:
+        """What is declared of a content: a root alone, or the members of a type."""
+        if content is None or content.type_name == ANYTHING:
+            return ()
+        if content.element is not None:
+            return [self.roots[content.element]] if content.element in self.roots else ()
+        return self.parts.get(content.type_name or "", ())
 
     def id(self, slug: str) -> str:
         """The id of a requirement."""
@@ -96,9 +108,25 @@ def _response(page: Promises) -> Iterator[RequirementDescription]:
         check="payload_schema",
         needs_observation=True,
         does=page.does,
-        requires="a successful answer is valid against the schema of the page: names, namespaces, order, types",
+        requires=f"a successful answer is valid against the schema of the page: {_promised(page)}",
         accepts=("any instance of the schema",),
     )
+
+
+def _promised(page: Promises) -> str:
+    """What the page documents of its answers, in words: order and types only where it does."""
+    shapes = [binding.response for binding in page.bindings]
+    roots = [member for shape in shapes for part in (shape.header, shape.body) for member in page.members(part)]
+    found = [member for _, member in _walk(roots)]
+    models = {
+        each.content.model for each in found if isinstance(each.content, Complex) and len(each.content.members) > 1
+    }
+    leaves = [each for each in found if isinstance(each.content, Simple)]
+    documented = [each for each in leaves if each.type_basis == "documented"]
+    types = "types" if len(documented) == len(leaves) else "types where the page shows them"
+    said = ["names", "namespaces", *(["order"] if "sequence" in models else []), *([types] if documented else [])]
+    is_loose = bool(models - {"sequence"}) or any(shape.body.type_name not in (None, ANYTHING) for shape in shapes)
+    return ", ".join(said) + ("; members stand in any order" if is_loose and "sequence" not in models else "")
 
 
 def _positions(page: Promises, *, whole: bool = False) -> dict[Protocol, Source]:
@@ -150,7 +178,8 @@ def _elements_accepted(page: Promises) -> Iterator[str]:
     elements = _by_element(page)
     for element, protocols in elements.items():
         over = f" over {_listed(NAMES[each] for each in protocols)}" if len(elements) > 1 else ""
-        names = ", ".join(local_name(member.tag) for member in page.answers["response"])
+        bodies = [page.members(each.response.body) for each in page.bindings if each.protocol in protocols]
+        names = ", ".join(dict.fromkeys(local_name(member.tag) for members in bodies for member in members))
         yield (
             f"{names or 'anything'}{over}"
             if element == "members"
@@ -166,47 +195,107 @@ def _listed(words: Iterable[str]) -> str:
 # --- enumerations -----------------------------------------------------------------------------------------------------
 
 
-def _walk(members: Iterable[Member]) -> Iterator[Member]:
+def _walk(members: Iterable[Member], outer: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Member]]:
+    """Members and all below them, each with its path of local names."""
     for member in members:
-        yield member
+        path = (*outer, local_name(member.tag))
+        yield path, member
         if isinstance(member.content, Complex):
-            yield from _walk(member.content.members)
+            yield from _walk(member.content.members, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A closed list in the answers over a binding: where it stands below the root or the part, and what it is."""
+
+    protocol: Protocol
+    path: tuple[str, ...]
+    member: Member
+    simple: Simple
+    at: Source
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the page itself lists the words; a ruling may, too."""
+        return self.simple.basis == "documented"
+
+
+def _lists(page: Promises) -> Iterator[_List]:
+    """Every closed list in a successful answer that a sample prints."""
+    for binding, call in zip(page.bindings, page.calls, strict=True):
+        for content, part in ((binding.response.header, "Header"), (binding.response.body, "Body")):
+            is_root = content is not None and content.element is not None
+            for path, member in _walk(page.members(content)):
+                simple = _words_of(member)
+                node = None if simple is None else _printed_at(call, part, path)
+                if simple is not None and node is not None:
+                    at = simple.source if member.type_source is not None else None
+                    at = at or (node.text_source if simple.basis == "documented" else node.source)
+                    yield _List(binding.protocol, path[1:] if is_root and path[1:] else path, member, simple, at)
+
+
+def _words_of(member: Member) -> Simple | None:
+    """The closed list that an element's value is of."""
+    simple = member.content.text if isinstance(member.content, Complex) else member.content
+    return simple if isinstance(simple, Simple) and simple.words else None
+
+
+def _printed_at(call: Call, part: str, path: tuple[str, ...]) -> Node | None:
+    """Where the answers to a call first print the element at a path below a part of the envelope, or the root's."""
+    for sample in call.responses:
+        holder = sample.header if part == "Header" else sample.body
+        roots = [] if holder is None else holder.children
+        roots = [sample.root] if sample.envelope_namespace is None and sample.root is not None else roots
+        found = [node for node in roots if node.local == path[0]]
+        for step in path[1:]:
+            found = [child for node in found for child in node.children if child.local == step]
+        if found:
+            return next((node for node in found if node.text), found[0])
+    return None
 
 
 def _enumerations(page: Promises) -> Iterator[RequirementDescription]:
-    """That a member with a closed list holds one of its words. One that a ruling closes is known, not listed."""
-    found: dict[str, list[Simple]] = {}
-    for member in _walk([*page.answers["response"], *page.answers["error"]]):
-        if isinstance(member.content, Simple) and member.content.words:
-            found.setdefault(local_name(member.tag), []).append(member.content)
-    for name, simples in found.items():
-        words = list(dict.fromkeys(word.value for simple in simples for word in simple.words))
-        is_listed = all(word.basis == "documented" for simple in simples for word in simple.words)
-        at = _places_of(page, name, in_text=is_listed)
-        if at:
-            yield RequirementDescription(
-                id=page.id(f"{name}-is-{'listed' if is_listed else 'known'}"),
-                level="must",
-                basis="documented",
-                at=at,
-                check="payload_schema",
-                parameters={"component": name},
-                does=page.does,
-                requires=f"{name} is one of the words that the page lists"
-                if is_listed
-                else f"{name}, where the answer has one, is one of the words that the page and the rulings give",
-                accepts=(*words, *([] if is_listed else [f"no {name}"])),
-            )
+    """That a member with a closed list holds one of its words. One that a ruling closes is known, not listed.
+
+    Lists of the same name at different places are promises of their own, named by as much of the path as it takes.
+    """
+    found: dict[tuple[str, ...], list[_List]] = {}
+    lists = list(_lists(page))
+    for each in lists:
+        found.setdefault(_told_apart(each, lists), []).append(each)
+    for steps, alike in found.items():
+        yield _enumeration(page, steps, alike)
 
 
-def _places_of(page: Promises, name: str, *, in_text: bool) -> dict[Protocol, Source]:
-    """Where each binding first prints a member of its answer."""
-    found: dict[Protocol, Source] = {}
-    for protocol, sample in _shown(page).items():
-        node = next((node for node in _nodes(sample) if node.local == name), None)
-        if node is not None:
-            found[protocol] = node.text_source if in_text else node.source
-    return found
+def _told_apart(one: _List, lists: Sequence[_List]) -> tuple[str, ...]:
+    """The last steps of a list's path: as many as no other list over its binding ends in."""
+    others = [each.path for each in lists if each.protocol == one.protocol and each.path != one.path]
+    lengths = range(1, len(one.path) + 1)
+    return next((one.path[-n:] for n in lengths if not any(other[-n:] == one.path[-n:] for other in others)), one.path)
+
+
+def _enumeration(page: Promises, steps: tuple[str, ...], alike: Sequence[_List]) -> RequirementDescription:
+    name = "/".join(steps)
+    words = list(dict.fromkeys(word.value for each in alike for word in each.simple.words))
+    is_listed = all(each.is_listed for each in alike)
+    bases = {basis for each in alike for basis in (each.simple.basis, each.member.basis, each.member.type_basis)}
+    basis: Basis = next((each for each in ("inferred", "convention") if each in bases), "documented")
+    at: dict[Protocol, Source] = {}
+    for each in alike:
+        at.setdefault(each.protocol, each.at)
+    return RequirementDescription(
+        id=page.id(f"{'.'.join(steps)}-is-{'listed' if is_listed else 'known'}"),
+        level="must",
+        basis=basis,
+        at=at,
+        check="payload_schema",
+        parameters={"component": name},
+        does=page.does,
+        requires=f"{name} is one of the words that the page lists"
+        if is_listed
+        else f"{name}, where the answer has one, is one of the words that the page and the rulings give",
+        accepts=(*words, *([] if is_listed else [f"no {name}"])),
+    )
 
 
 def _nodes(sample: Sample) -> Iterator[Node]:
@@ -220,9 +309,8 @@ def _datasets(page: Promises) -> Iterator[RequirementDescription]:
     """That the result is a DataSet indeed: where it is the root over GET and POST, or the payload's first child."""
     schemas: dict[Protocol, Source] = {}
     data: dict[Protocol, Source] = {}
-    by_tag = {member.tag: member for member in page.answers["response"]}
     for binding in page.bindings:
-        root = by_tag.get(binding.response.body.element or "")
+        root = page.roots.get(binding.response.body.element or "")
         dataset = _dataset_of(root, binding) if root is not None else None
         sample = _shown(page).get(binding.protocol)
         if dataset is not None and sample is not None:
@@ -233,23 +321,34 @@ def _datasets(page: Promises) -> Iterator[RequirementDescription]:
     if not schemas:
         return
     null = "a null result"
-    shape, compiles = page.id("dataset-has-schema-and-diffgram"), page.id("dataset-schema-compiles")
+    parts, shape = page.id("dataset-has-schema-and-xml"), page.id("dataset-has-schema-and-diffgram")
+    compiles = page.id("dataset-schema-compiles")
+    yield _dataset_promise(
+        page,
+        parts,
+        "dataset_parts",
+        schemas,
+        "the placeholders are replaced: the result holds an XML schema, then XML",
+        ("xs:schema, then any element", null),
+    )
     yield _dataset_promise(
         page,
         shape,
         "dataset_shape",
-        schemas,
-        "the placeholders are replaced: the result holds an XML schema, then a diffgram, and no text",
+        data,
+        "what follows the schema in the result is one diffgram, with no text beside it",
         ("xs:schema, then diffgr:diffgram with or without children", null),
+        depends_on=(parts,),
+        basis="convention",
     )
     yield _dataset_promise(
         page,
         compiles,
         "dataset_schema",
         schemas,
-        "the schema in the result is an XML schema that compiles",
+        "what stands in the place of the placeholder for a schema is an XML schema that compiles",
         ("any schema document valid by XML Schema 1.0", null),
-        depends_on=(shape,),
+        depends_on=(parts,),
     )
     yield _dataset_promise(
         page,
@@ -260,6 +359,7 @@ def _datasets(page: Promises) -> Iterator[RequirementDescription]:
         ("a valid instance", "a diffgram without a data instance", null),
         depends_on=(compiles,),
         basis="convention",
+        level="should",
     )
 
 
@@ -280,10 +380,11 @@ def _dataset_promise(
     *,
     depends_on: tuple[str, ...] = (),
     basis: Basis = "documented",
+    level: Level = "must",
 ) -> RequirementDescription:
     return RequirementDescription(
         id=identifier,
-        level="must" if basis == "documented" else "should",
+        level=level,
         basis=basis,
         at=at,
         check=check,
@@ -301,7 +402,7 @@ def _errors(page: Promises) -> Iterator[RequirementDescription]:
     """That an error has the documented form, where the page documents one."""
     at = {protocol: sample.source for protocol, sample in _shown(page, "error").items()}
     if at:
-        names = list(dict.fromkeys(local_name(member.tag) for member in page.answers["error"]))
+        shapes = [binding.error for binding in page.bindings if binding.error is not None and binding.protocol in at]
         yield RequirementDescription(
             id=page.id("error-is-documented-shape"),
             level="must",
@@ -310,8 +411,21 @@ def _errors(page: Promises) -> Iterator[RequirementDescription]:
             check="documented_error",
             does="provokes an error",
             requires="an error has the form that the page shows, or is a genuine Fault",
-            accepts=(f"{', '.join(names)}, as documented, status 200 or 500", "a SOAP Fault with status 500"),
+            accepts=(f"{_form_of(page, shapes)}, as documented, status 200 or 500", "a SOAP Fault with status 500"),
         )
+
+
+def _form_of(page: Promises, shapes: Sequence[MessageShape]) -> str:
+    """The members of errors, part by part; the element that carries them, where there is one."""
+    said: dict[str, None] = {}
+    for shape in shapes:
+        for part, content in (("Header", shape.header), ("Body", shape.body)):
+            names = [local_name(member.tag) for member in page.members(content)]
+            if content is not None and content.element is not None:
+                said[local_name(content.element)] = None
+            elif names:
+                said[f"{', '.join(names)} in {part}"] = None
+    return "; ".join(said)
 
 
 def _ruled(page: Promises) -> Iterator[RequirementDescription]:
@@ -321,7 +435,7 @@ def _ruled(page: Promises) -> Iterator[RequirementDescription]:
         unknown = [protocol for protocol in row["at"] if protocol not in protocols]
         if unknown:
             raise ContractError(
-                page.rulings.place_of("requirement", row, f"at.{unknown[0]}"),
+                page.rulings.place_of("requirement", row, "at", unknown[0]),
                 "requirement: names a binding that the page lacks",
                 value=unknown[0],
                 hint=f"Documented: {', '.join(protocols)}",

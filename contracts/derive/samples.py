@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from contracts.derive.markup import Fault, Node, Parsed, parse
 from contracts.derive.text import Text
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE
 from contracts.sources import Source
 
 Role: TypeAlias = Literal["request", "response", "error"]
@@ -59,10 +60,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One sample as printed. `index` is where it begins; `root` is None for a body that is no XML or not there."""
+    """One sample as printed, from `index` to `end`; `root` is None for a body that is no XML or not there.
+
+    `is_bare` marks an answer that stands without an envelope on a page that shows envelopes.
+    """
 
     role: Role
     index: int
+    end: int
     head: Head | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     root: Node | None = None
@@ -70,6 +75,7 @@ class Sample:
     faults: tuple[Fault, ...] = ()
     is_untyped: bool = False
     is_foreign: bool = False
+    is_bare: bool = False
     page: Text | None = None
 
     @property
@@ -113,9 +119,11 @@ def samples_of(text: Text) -> list[Sample]:
     for index, head in enumerate(heads):
         end = heads[index + 1].index if index + 1 < len(heads) else len(text.content)
         found += _standing_alone(text.content, done, head.index, found)
-        sample, done = _headed(text.content, head, end, found)
-        found.append(sample)
+        found.append(_headed(text.content, head, end))
+        done = found[-1].end
     found += _standing_alone(text.content, done, len(text.content), found)
+    if any(sample.envelope_namespace is not None for sample in found):
+        found = sorted([*found, *_bare_answers(text.content, found)], key=lambda sample: sample.index)
     for node in (node for sample in found if sample.root is not None for node in sample.root.walk()):
         node.page = text
     return [replace(sample, page=text) for sample in found]
@@ -125,7 +133,8 @@ def samples_of(text: Text) -> list[Sample]:
 
 _METHODS: Final = "GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS"
 _TARGET: Final = (
-    r"(?:https?://|/|[\w-]+(?:\.[\w-]+)+(?::\d+)?/)[^\s<>|\"]*(?:(?<=[&?])\s+(?!HTTP/)[\w.\[\]$-]+=[^\s<>|\"]*)*"
+    r"(?:https?://|/|[\w-]+(?:\.[\w-]+)+(?::\d+)?/)[^\s<>|\"]*"
+    r"(?:(?:(?<=[&?])\s+(?!HTTP/)|\s+[&?])[\w.\[\]$-]+=[^\s<>|\"]*)*"
 )
 _REQUEST: Final = re.compile(
     rf"(?<![A-Z/-])(?P<method>{_METHODS})\s+(?P<target>{_TARGET})(?P<version>\s+HTTP\s?/\s?\d(?:\.\d)?)?", re.ASCII
@@ -148,7 +157,9 @@ _VALUES: Final[Mapping[str, re.Pattern[str]]] = {
         r"\s*([\w.+-]+\s?/\s?[\w.+-]+(?:\s*;\s*[\w-]+\s*=\s*(?:\"[^\"\n]*\"|[^\s;,|<]+))*)", re.IGNORECASE
     ),
     "accept": re.compile(r"\s*([\w.+*-]+/[\w.+*-]+(?:\s*[;,]\s*[\w.+*/=-]+)*)"),
-    "soapaction": re.compile(r"\s*[\"\u201c\u201d]([^\"\u201c\u201d]*)[\"\u201c\u201d]|[ ]*([^\s<|]*)"),
+    "soapaction": re.compile(
+        r"\s*[\"\u201c-\u201f\u00ab\u2033]([^\"\u201c-\u201f\u00bb\u2033]*)[\"\u201c-\u201f\u00bb\u2033]|[ ]*([^\s<|]*)"
+    ),
 }
 """Field -> what its value may be, where lines run into each other; a field that is not here ends with its line."""
 
@@ -172,44 +183,57 @@ def _is_line_of_its_own(content: str, match: re.Match[str]) -> bool:
     return not before.strip(" |*`-") and bool(is_followed)
 
 
-def _headed(content: str, head: Head, limit: int, before: Sequence[Sample]) -> tuple[Sample, int]:
-    """The sample that a head begins, and the index after it."""
+def _headed(content: str, head: Head, limit: int) -> Sample:
+    """The sample that a head begins."""
     body, gap_end = _body_start(content, head.end, limit)
     fields, after = _fields(content, head.end, gap_end)
     role: Role = "request" if head.is_request else "error" if head.status >= 400 else "response"
     parsed = None
-    if body is not None and not _speaks_of_another(content[after:body], head):
-        parsed = parse(content, body, limit)
     media_type = fields.get("content-type", "").lower()
+    if body is not None and _may_have_xml(head, media_type) and not _speaks_of_another(content[after:body], head):
+        parsed = parse(content, body, limit)
     common = {"role": role, "index": head.index, "head": head, "fields": fields}
     if parsed is not None and not _is_foreign_type(media_type):
-        return Sample(**common, root=parsed.root, faults=parsed.faults), parsed.end  # type: ignore[arg-type]
+        return Sample(**common, end=parsed.end, root=parsed.root, faults=parsed.faults)  # type: ignore[arg-type]
     parameters, after = _parameters(content, head, after, gap_end)
-    return (
-        Sample(
-            **common,  # type: ignore[arg-type]
-            parameters=parameters,
-            is_untyped=bool(re.match(r"\s*(?:<\?xml[^>]*\?>)?\s*xml\b", content[after:gap_end]))
-            and not head.is_request,
-            is_foreign=_is_foreign_type(media_type)
-            or bool(_FOREIGN_ROUTE.search(head.path))
-            or _is_foreign_body(content[after:limit]),
-        ),
-        parsed.end if parsed is not None else after,
+    return Sample(
+        **common,  # type: ignore[arg-type]
+        end=parsed.end if parsed is not None else after,
+        parameters=parameters,
+        is_untyped=bool(re.match(r"\s*(?:<\?xml[^>]*\?>)?\s*xml\b", content[after:gap_end])) and not head.is_request,
+        is_foreign=_is_foreign_type(media_type)
+        or bool(_FOREIGN_ROUTE.search(head.path))
+        or _is_foreign_body(content[after:limit]),
     )
+
+
+def _may_have_xml(head: Head, media_type: str) -> bool:
+    """Whether XML after a head can be its body: no form is XML, and a GET has no body."""
+    return "x-www-form-urlencoded" not in media_type and head.method not in ("GET", "HEAD")
+
+
+_MARKUP: Final = re.compile(r"<(?:\?xml|!--|!DOCTYPE|[^\W\d])", re.IGNORECASE)
 
 
 def _body_start(content: str, start: int, limit: int) -> tuple[int | None, int]:
     """Where the XML after a head begins, if there is any, and where its fields have ended at the latest."""
-    match = re.compile(r"<(?:\?xml|!--|[^\W\d])").search(content, start, limit)
+    match = _MARKUP.search(content, start, limit)
     while match is not None and _is_no_markup(content, match.start()):
-        match = re.compile(r"<(?:\?xml|!--|[^\W\d])").search(content, match.end(), limit)
+        match = _MARKUP.search(content, match.end(), limit)
     return (None, limit) if match is None else (match.start(), match.start())
 
 
 def _is_no_markup(content: str, index: int) -> bool:
-    """Whether a < only looks like one, as in `<back to all web services`."""
-    return bool(re.match(r"<\w+ \w+[ \n]\w", content[index:])) or bool(re.match(r"<https?:", content[index:]))
+    """Whether a < only looks like one, as in `<back to all web services` and `Cookie: <session>`."""
+    line = content[content.rfind("\n", 0, index) + 1 : index]
+    return any(pattern.match(content, index) for pattern in _NO_MARKUP) or bool(
+        re.fullmatch(r"[ |]*[A-Za-z][\w-]*:[^<]*", line) and _PLACEHOLDER.match(content, index)
+    )
+
+
+_NO_MARKUP: Final = (re.compile(r"<\w+ \w+[ \n]\w"), re.compile(r"<https?:"))
+_PLACEHOLDER: Final = re.compile(r"<[\w -]+>(?!.*?</)")
+"""A name in angle brackets with no end tag in its line: it stands for the value of a header field."""
 
 
 def _fields(content: str, start: int, limit: int) -> tuple[dict[str, str], int]:
@@ -287,8 +311,11 @@ def _pairs(content: str, start: int, end: int) -> Iterator[Parameter]:
 # --- samples without a head -------------------------------------------------------------------------------------------
 
 _DOCUMENT: Final = re.compile(r"<\?xml\b|<\s?(?:[\w-]+:)?Envelope\b|<[^\W\d][\w.-]*(?::[\w.-]+)?(?=[\s>/])")
-_ENVELOPE: Final = re.compile(r"(?:<\?xml\b[^>]*>\s*)?<\s?(?:[\w-]+:)?Envelope\b")
+_ENVELOPE: Final = re.compile(
+    r"(?:<\?xml\b[^>]*>\s*)?(?:<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>\s*)?<\s?(?:[\w-]+:)?Envelope\b"
+)
 """What is looked for on pages that show envelopes: other XML there explains parts of them."""
+_ENVELOPES: Final = frozenset({SOAP11_ENVELOPE, SOAP12_ENVELOPE})
 _OTHER_ROOTS: Final = frozenset(
     {"definitions", "schema", "html", "configuration", "project", "div", "svg", "wsdl", "description", "endpoint", "br"}
 )
@@ -303,27 +330,60 @@ _WINDOW: Final = 400
 """Characters before a sample in which the words that announce it are looked for."""
 
 
-def _standing_alone(content: str, start: int, limit: int, before: Sequence[Sample]) -> Iterator[Sample]:
-    """The XML samples without a head between two places."""
+def _standing_alone(
+    content: str, start: int, limit: int, before: Sequence[Sample], pattern: re.Pattern[str] | None = None
+) -> Iterator[Sample]:
+    """The XML samples without a head between two places; `pattern` is how they begin, by default as on such a page."""
     known = list(before)
     said_from = start
     position = start
-    pattern = _ENVELOPE if before or _ENVELOPE.search(content) else _DOCUMENT
+    pattern = pattern or (_ENVELOPE if before or _ENVELOPE.search(content) else _DOCUMENT)
     left = _MOST_READ
     ends = {match.group(1): match.start() for match in _END_TAG.finditer(content, start, limit)}
     while left > 0 and (match := pattern.search(content, position, limit)):
-        parsed = parse(content, match.start(), limit) if _may_end(content, match, ends) else None
+        parsed = _in_envelope(parse(content, match.start(), limit)) if _may_end(content, match, ends) else None
         left -= 0 if parsed is None else parsed.end - match.start()
         if parsed is None or not _is_sample(parsed, match):
             is_other = parsed is not None and parsed.is_whole and bool(parsed.root.children)
             position = parsed.end if parsed is not None and is_other else match.end()
             continue
         said = _CODE.sub("", content[max(said_from, match.start() - _WINDOW) : match.start()])
-        role = _role(said, content[parsed.end : parsed.end + _WINDOW], parsed.root, known)
-        sample = Sample(role=role, index=match.start(), root=parsed.root, faults=parsed.faults)
+        after = content[parsed.end : parsed.end + _WINDOW]
+        role = _role(said, after, parsed.root, known)
+        sample = Sample(
+            role=role,
+            index=match.start(),
+            end=parsed.end,
+            fields=_fields_near(content, match.start(), said, after, parsed.root) if role == "request" else {},
+            root=parsed.root,
+            faults=parsed.faults,
+        )
         known.append(sample)
         yield sample
         position = said_from = parsed.end
+
+
+def _in_envelope(parsed: Parsed | None) -> Parsed | None:
+    """A document; a Body that is printed alone as the envelope that it stands for."""
+    root = None if parsed is None else parsed.root
+    if parsed is None or root is None or root.local != "Body" or root.namespace not in _ENVELOPES:
+        return parsed
+    envelope = Node(f"{{{root.namespace}}}Envelope", root.index, [], root.namespaces, [root], raw_name="Envelope")
+    remark = Fault(root.index, "a Body without an envelope: read as that of one", is_mended=True, is_ill_formed=False)
+    return replace(parsed, root=envelope, faults=(*parsed.faults, remark))
+
+
+def _bare_answers(content: str, found: Sequence[Sample]) -> Iterator[Sample]:
+    """Answers without an envelope: named after a request that has one, or announced where requests are forms."""
+    payloads = [sample.payload for sample in found if sample.role == "request" and sample.payload is not None]
+    named = {f"{payload.local}{ending}" for payload in payloads for ending in ("Response", "Result")}
+    has_forms = any(sample.role == "request" and sample.root is None for sample in found)
+    ends = [index for sample in found for index in (sample.index, sample.end)]
+    for start, end in zip([0, *ends[1::2]], [*ends[::2], len(content)], strict=True):
+        for sample in _standing_alone(content, start, end, (), _DOCUMENT):
+            is_named = sample.root is not None and sample.root.local in named
+            if sample.role != "request" and (has_forms or is_named):
+                yield replace(sample, is_bare=True)
 
 
 _CODE: Final = re.compile(r"\breturn\s+[\w.]*[`'\"(@$]+\s*$")
@@ -339,7 +399,7 @@ def _may_end(content: str, match: re.Match[str], ends: Mapping[str, int]) -> boo
     name = match.group().lstrip("< ")
     if name.startswith("?") or "nvelope" in name:
         return True
-    return ends.get(name, -1) >= match.end() or "/>" in content[match.end() : match.end() + 2000]
+    return ends.get(name, -1) >= match.end() or content.find("/>", match.end(), match.end() + 2000) >= 0
 
 
 def _is_sample(parsed: Parsed, match: re.Match[str]) -> bool:
@@ -357,8 +417,7 @@ def _role(said: str, after: str, root: Node, before: Sequence[Sample]) -> Role:
 
     A SOAPAction near it that ends in its name, as in a command line, marks a request whatever the words say.
     """
-    body = root.child("Body") if root.local == "Envelope" else None
-    payload = root if body is None else body.children[0] if len(body.children) == 1 else None
+    payload = _payload(root)
     if payload is not None:
         if payload.local == "Fault":
             return "error"
@@ -370,7 +429,18 @@ def _role(said: str, after: str, root: Node, before: Sequence[Sample]) -> Role:
     announced = _announced(said)
     if announced is None and payload is not None and _is_headed(said, payload.local):
         return "request"
-    return announced or ("response" if before and before[-1].role == "request" else "request")
+    return announced or ("response" if before and _may_answer(root, before[-1]) else "request")
+
+
+def _may_answer(root: Node, sample: Sample) -> bool:
+    """Whether a document that nothing announces may be the answer to the sample before it.
+
+    Forms get no envelope back, and what carries the same element as a request is the request once more.
+    """
+    if sample.role != "request" or (sample.root is None and root.local == "Envelope"):
+        return False
+    one, other = _payload(root), sample.payload
+    return one is None or other is None or one.tag != other.tag
 
 
 def _is_headed(said: str, name: str) -> bool:
@@ -378,7 +448,35 @@ def _is_headed(said: str, name: str) -> bool:
     return name in {line.strip(" #*|:`0123456789.)") for line in said.splitlines()[-4:]}
 
 
-_ACTION: Final = re.compile(r"SOAPAction[\"']?\s?[:=]\s?[\"']?([^\s\"'<>]+)", re.IGNORECASE)
+def _payload(root: Node) -> Node | None:
+    """The Body's only child, or the root of a document without envelope; None where there is not exactly one."""
+    body = root.child("Body") if root.local == "Envelope" else None
+    return root if body is None else body.children[0] if len(body.children) == 1 else None
+
+
+_ACTION: Final = re.compile(r"SOAPAction[\"'`*]{0,3}\s?(?:[:=]|=>|,)[\s\"'`*]{0,4}([^\s\"'`<>*]+)", re.IGNORECASE)
+_ADDRESS: Final = re.compile(
+    r"(?:(?:end ?point|ur[il]|address|location|host|server|post|service)\b[^\n<]{0,40}?"
+    r"|(?=https?://[^\s<>\"']+(?:\.(?:as[mh]x|svc|php|jws|cgi)\b|\?wsdl)))"
+    r"https?://([\w.-]+(?::\d+)?)(?=[/\s\"'`|)?]|$)",
+    re.IGNORECASE,
+)
+_NO_HOSTS: Final = re.compile(r"^(?:www\.w3\.org|schemas\..*|tempuri\.org|docs\..*)$", re.IGNORECASE)
+"""Hosts in names of namespaces, and in links to what is read: no service is there."""
+_FAR: Final = 20_000
+"""Characters before a sample in which an address is its own."""
+
+
+def _fields_near(content: str, index: int, said: str, after: str, root: Node) -> dict[str, str]:
+    """What the words around a request without a head say of its header fields: SOAPAction, and the host of an address.
+
+    A SOAPAction after it may be the next one's, unless it ends in its name. The nearest address before it counts.
+    """
+    payload = _payload(root)
+    actions = _ACTION.findall(said)[-1:]
+    actions += [each for each in _ACTION.findall(after) if payload is not None and _ends_in(each, payload.local)]
+    hosts = [each for each in _ADDRESS.findall(content, max(0, index - _FAR), index) if not _NO_HOSTS.match(each)][-1:]
+    return {name: found[0] for name, found in (("soapaction", actions), ("host", hosts)) if found}
 
 
 def _ends_in(action: str, name: str) -> bool:
@@ -397,5 +495,15 @@ def _announced(said: str) -> Role | None:
     return None
 
 
+def role_said(heading: str) -> Role | None:
+    """Whose members the heading of a table speaks of: those of requests, responses or errors; None for nobody's."""
+    found = list(_LISTED.finditer(heading))
+    if not found:
+        return None
+    names = [match.lastgroup for match in found[-2:]]
+    return "error" if "error" in names else "response" if names[-1] == "response" else "request"
+
+
+_LISTED: Final = re.compile(rf"{_SAID.pattern}|(?P<parameters>\b(?:parameters?|arguments?)\b)", re.IGNORECASE)
 _HEADING: Final = 120
 _ROLES: Final[Mapping[str, Role]] = {"request": "request", "response": "response"}

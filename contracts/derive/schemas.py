@@ -64,11 +64,9 @@ class SchemaBuilder:
             self._type(element, member, document)
             if member.nillable:
                 element.set("nillable", "true")
-            _note(element, source=member.source, basis=member.basis)
-            if member.type_basis != member.basis:
-                _note(element, type_basis=member.type_basis)
+            _note_member(element, member)
             if member.nillable:
-                _note(element, nil_basis=member.nil_basis)
+                _note(element, nil_basis=member.nil_basis, nil_source=member.nil_source)
         return member.tag
 
     def content_type(self, name: str, members: Sequence[Member], *, model: str = "all") -> str:
@@ -141,8 +139,7 @@ class SchemaBuilder:
         if simple.base not in _OWN_TYPES:
             return f"{{{XSD}}}{simple.base}"
         name = simple.base
-        if name not in document.types:
-            document.types[name] = _own_type(name, simple)
+        _note_place(document.types.setdefault(name, _own_type(name, simple)), simple)
         return f"{{{document.namespace}}}{name}" if document.namespace else name
 
     def _complex(self, element: etree._Element, content: Complex, document: _Document, name: str) -> None:
@@ -230,10 +227,12 @@ class SchemaBuilder:
                 element.set("maxOccurs", "unbounded" if member.high is None else str(member.high))
         if member.nillable and element.get("ref") is None:
             element.set("nillable", "true")
-        _note(element, source=member.source, basis=member.basis)
-        if member.type_basis != member.basis:
-            _note(element, type_basis=member.type_basis)
-        _note(element, min_basis=member.min_basis, nil_basis=member.nil_basis)
+        _note_member(element, member)
+        if counted:
+            _note(element, min_basis=member.min_basis, min_source=member.min_source)
+        else:  # a choice asks for nothing
+            _note(element, min_basis="convention")
+        _note(element, nil_basis=member.nil_basis, nil_source=member.nil_source)
 
     def _text_with_attributes(self, content: Complex, document: _Document) -> etree._Element:
         """A complex type with simple content."""
@@ -299,6 +298,9 @@ def _note(
     type_basis: Basis | None = None,
     min_basis: Basis | None = None,
     nil_basis: Basis | None = None,
+    type_source: Source | None = None,
+    min_source: Source | None = None,
+    nil_source: Source | None = None,
 ) -> None:
     """Notes of origin on a component, as far as they are given."""
     notes = {
@@ -307,10 +309,29 @@ def _note(
         "type-basis": type_basis,
         "min-basis": min_basis,
         "nil-basis": nil_basis,
+        "type-at": type_source.note if type_source else None,
+        "min-at": min_source.note if min_source else None,
+        "nil-at": nil_source.note if nil_source else None,
     }
     for name, value in notes.items():
         if value is not None:
             element.set(f"{{{SOURCE}}}{name}", value)
+
+
+def _note_member(element: etree._Element, member: Member) -> None:
+    """Notes where an element's name and type come from."""
+    _note(element, source=member.source, basis=member.basis, type_source=member.type_source)
+    if member.type_basis != member.basis:
+        _note(element, type_basis=member.type_basis)
+
+
+def _note_place(made: etree._Element, simple: Simple) -> None:
+    """Adds a place to those of a type that several elements share; what rests on the weakest of them is no better."""
+    at, basis = f"{{{SOURCE}}}at", f"{{{SOURCE}}}basis"
+    places = [*made.get(at, "").split(), simple.source.note]
+    made.set(at, " ".join(dict.fromkeys(places)))
+    if simple.basis != "documented":
+        made.set(basis, simple.basis)
 
 
 def _enumeration(simple: Simple) -> etree._Element:
@@ -354,9 +375,9 @@ def _dataset(dataset: DataSet) -> etree._Element:
     made = _component("complexType")
     sequence = etree.SubElement(made, _tag("sequence"))
     schema = etree.SubElement(sequence, _tag("any"), namespace=XSD, processContents="skip")
-    _note(schema, source=dataset.schema, basis="documented", min_basis="convention")
+    _note(schema, source=dataset.schema, basis="documented", min_basis="documented")
     data = etree.SubElement(sequence, _tag("any"), namespace=DIFFGRAM, processContents="skip")
-    _note(data, source=dataset.data, basis="documented", type_basis="convention", min_basis="convention")
+    _note(data, source=dataset.data, basis="documented", type_basis="convention", min_basis="documented")
     return made
 
 

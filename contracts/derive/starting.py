@@ -1,14 +1,12 @@
 """The rulings that a new service starts with: what derivation needs, and what only a person can know, as comments."""
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
 from contracts.derive.description import LeafSuggestion, OperationDescription, ServiceDescription
-from contracts.derive.writing import schema_files, toml_value
+from contracts.derive.writing import schema_files, scratch_folder, toml_value
 from contracts.schema import Schema
 
 _VALUES: Final[Mapping[str, str]] = {
@@ -79,7 +77,7 @@ def _leaf(leaf: LeafSuggestion, types: "_Types") -> Iterator[str]:
     is_secret = bool(_CREDENTIAL.search(name))
     value = types.value(leaf)
     if value is None:
-        yield f"\n# {leaf.path} ({leaf.type_name}): give it a value of its type, in a table like those around it.\n"
+        yield f"\n# {leaf.path} ({leaf.type_name}): give it a value that all bindings take, in a table as above.\n"
         return
     table = f"\n[[operation.leaf]]\npath = {toml_value(leaf.path)}\n"
     if is_secret or _ACCOUNT.search(name):
@@ -102,8 +100,12 @@ class _Types:
         self._service, self._operation = service, operation
 
     def value(self, leaf: LeafSuggestion) -> str | None:
-        """A valid value for a leaf: the one that the source shows, else a plain one; None if none is known."""
-        if leaf.type_name in _VALUES and leaf.value is None:
+        """A valid value for a leaf: the one that the source shows, else a plain one; None if none is known.
+
+        Where bindings differ (a form has characters and bytes otherwise than XML), it is valid over all of them.
+        """
+        bodies = {binding.request.body for binding in self._operation.bindings}
+        if leaf.type_name in _VALUES and leaf.value is None and len(bodies) == 1:
             return _VALUES[leaf.type_name]
         shown = [] if leaf.value is None else [leaf.value]
         return next(self._accepted(leaf, [*shown, *dict.fromkeys(_VALUES.values())]), None)
@@ -120,6 +122,7 @@ class _Types:
             element.type
             for root in self._roots
             if (element := self._schema.element(leaf.path.split("/"), root)) is not None
+            and (element.type.is_simple() or element.type.has_simple_content())  # a list over SOAP is no leaf there
         ]
         listed = (str(each) for kind in types for each in _simple(kind).enumeration or ())
         return (
@@ -142,10 +145,10 @@ class _Types:
         """The operation's schema. Compiled in a folder that is gone afterwards: it is complete once compiled."""
         shapes = [binding.request for binding in self._operation.bindings]
         names = {content.type_name for shape in shapes for content in (shape.header, shape.body) if content}
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch_folder() as folder:
             for name, content in schema_files(self._operation.schemas).items():
-                (Path(folder) / name).write_text(content, "utf-8")
-            schema = Schema(Path(folder), {name for name in names if name})
+                (folder / name).write_text(content, "utf-8")
+            schema = Schema(folder, {name for name in names if name})
             _ = schema.exact
         return schema
 

@@ -1,11 +1,12 @@
 """What a derivation says: what was written, what is doubtful, and on what each conclusion rests."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+
+from lxml import etree
 
 from contracts.derive.deriving import Derived
 from contracts.derive.description import Caution, Inference, OperationDescription, ServiceDescription
-from contracts.derive.wsdl_documents import IMPORTED
+from contracts.names import SOURCE, XSD
 
 
 def derived_lines(derived: Derived) -> Iterator[str]:
@@ -20,14 +21,10 @@ def derived_lines(derived: Derived) -> Iterator[str]:
         yield f"  {derived.folder / 'service.toml'}: begun for {names}; read it, and fill in what only you know"
 
 
-def caution_lines(cautions: Sequence[Caution], files: Sequence[Path]) -> Iterator[str]:
-    """What is doubtful, each with its place. The only page is named as it was given, not as it is kept."""
+def caution_lines(cautions: Sequence[Caution]) -> Iterator[str]:
+    """What is doubtful, each with its place."""
     for caution in cautions:
-        source = caution.source
-        is_other = source.document.startswith(f"../{IMPORTED}/")
-        name = str(files[0]) if len(files) == 1 and not is_other else source.document
-        place = name if source.line is None else f"{name}:{source.line}:{source.column}"
-        yield f"warning: {place}: {caution.problem}"
+        yield f"warning: {caution.place}: {caution.problem}"
 
 
 def explained_lines(description: ServiceDescription) -> Iterator[str]:
@@ -36,6 +33,7 @@ def explained_lines(description: ServiceDescription) -> Iterator[str]:
         yield f"{description.name}/{operation.name} ({description.family})"
         for inference in operation.inferences:
             yield f"  {_explained(inference)}"
+        yield from (f"  {line}" for line in _attributes(operation))
         yield from (f"  {line}" for line in _bindings(operation))
         yield from (f"  {line}" for line in _requirements(operation))
 
@@ -46,14 +44,30 @@ def _explained(inference: Inference) -> str:
     return f"{place}{inference.subject}: {inference.concluded}  [{inference.basis}]{because}"
 
 
+def _attributes(operation: OperationDescription) -> Iterator[str]:
+    """The attributes that the schemas declare, which no inference of their own tells of."""
+    for schema in operation.schemas:
+        for attribute in schema.root.iter(f"{{{XSD}}}attribute"):
+            note, basis = (attribute.get(f"{{{SOURCE}}}{name}") for name in ("at", "basis"))
+            if note is not None:
+                said = ", ".join(f"{name} {attribute.get(name)}" for name in ("type", "use") if attribute.get(name))
+                yield f"{note}  {_owner(attribute)}/@{attribute.get('name') or attribute.get('ref')}: {said}  [{basis}]"
+
+
+def _owner(attribute: etree._Element) -> str:
+    """The name of the component that an attribute belongs to."""
+    return next((str(each.get("name")) for each in attribute.iterancestors() if each.get("name")), "")
+
+
 def _bindings(operation: OperationDescription) -> Iterator[str]:
     for binding in operation.bindings:
         printed = "the page prints no request line" if binding.documented_path is None else binding.documented_path
+        host = f"; documented host {binding.documented_host}, never asked" if binding.documented_host else ""
         asked = f", sends {binding.request_media_type}" if binding.request_media_type else ""
         answered = " or ".join(binding.response_media_types) or "no body"
         yield (
             f"{binding.source.note}  {binding.protocol}: {binding.method} {binding.path or 'to the target itself'} "
-            f"({printed}){asked}, is answered {binding.status_code} with {answered}"
+            f"({printed}){asked}, is answered {binding.status_code} with {answered}{host}"
         )
 
 

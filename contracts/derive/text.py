@@ -2,6 +2,9 @@
 
 Pages come as plain text, Markdown, saved HTML, tables with pipes, and with their newlines lost. Here they all become
 one kind of text; what only belongs to the form (tags, fences, pipes, line numbers) is gone, places are kept.
+
+HTML is read with the standard library's parser, because lxml.html tells of an element its line alone, and of text
+nothing: every note of a contract has the column too.
 """
 
 import codecs
@@ -70,13 +73,18 @@ class Text:
 def read_text(content: bytes, document: str) -> Text:
     """A document's bytes as text with places. Raises UnicodeDecodeError never: bytes that fit nothing are read as such.
 
-    The encoding is that of the byte order mark, else UTF-8, else the one that an HTML page declares, else
-    Windows-1252, which old pages are written in without saying so.
+    The encoding is that of the byte order mark, else UTF-16 where every other byte is zero, else UTF-8, else the one
+    that an HTML page declares, else Windows-1252, which old pages are written in without saying so.
     """
     text = _decoded(content)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     return Text(document, text, tuple(range(len(text))), tuple(starts))
+
+
+def is_binary(text: Text) -> bool:
+    """Whether a document holds no text: more than one character in ten is a control character that no text has."""
+    return len(_CONTROLS.findall(text.content, 0, _LOOKED_AT)) * 10 > min(len(text.content), _LOOKED_AT)
 
 
 def normalised(text: Text) -> Text:
@@ -87,8 +95,8 @@ def normalised(text: Text) -> Text:
         if not _is_escaped(text.content):
             break
         text = text.replaced(_REFERENCE, _unescaped)
-    if len(_ESCAPED_QUOTE.findall(text.content)) >= _FEWEST:
-        text = text.replaced(_ESCAPED_CHARACTER, lambda match: _ESCAPES.get(match.group(1), match.group(1)))
+    if _ESCAPED_MARKUP.search(text.content):
+        text = text.replaced(_ESCAPED_CHARACTER, _literal)
     for pattern, replacement in _CLEANED:
         text = text.replaced(pattern, replacement)
     for spans in (_fences, _quote_marks, _line_numbers, _pipes):
@@ -102,11 +110,25 @@ _MARKS: Final = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
+_LOOKED_AT: Final = 4096
+"""Bytes or characters of a document that tell what kind it is."""
+
+
+def _utf_16(start: bytes) -> str | None:
+    """The encoding of text in UTF-16 without a mark: ASCII's other bytes are zero; None for other text."""
+    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        zeros, others = start[first::2].count(0), start[1 - first :: 2].count(0)
+        if zeros * 10 > len(start) * 4 and not others:
+            return name
+    return None
+
+
 _DECLARED: Final = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
 def _decoded(content: bytes) -> str:
-    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), _utf_16(content[:_LOOKED_AT]))
     declared = _DECLARED.search(content[:4096])
     for name in (marked, "utf-8", declared.group(1).decode("ascii") if declared else None, "cp1252"):
         try:
@@ -165,10 +187,7 @@ def _is_html(content: str) -> bool:
 
 
 class _Page(HTMLParser):
-    """The visible text of an HTML page, each character with its offset.
-
-    The standard library's parser is used, not lxml's: it says where every piece of text stands to the column.
-    """
+    """The visible text of an HTML page, each character with its offset."""
 
     def __init__(self, content: str, starts: tuple[int, ...], *, raw: bool) -> None:
         super().__init__(convert_charrefs=False)
@@ -278,24 +297,45 @@ def _unescaped(match: re.Match[str]) -> str:
 
 # --- what other forms leave behind ------------------------------------------------------------------------------------
 
+_ESCAPED_MARKUP: Final = re.compile(r"\bxmlns(?::[\w.-]+)?\s?=\s?\\(?:[\"']|u0022)|\\u003c", re.IGNORECASE)
+_ESCAPED_CHARACTER: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([\"'\\/nrt]))")
+_ESCAPES: Final = {"n": "\n", "r": " ", "t": "\t"}
+
+
+def _literal(match: re.Match[str]) -> str:
+    """What an escape in a string literal stands for: samples are quoted from source code and JSON."""
+    code, letter = match.groups()
+    return _ESCAPES.get(letter, letter) if code is None else chr(int(code, 16))
+
+
+_OPERATOR: Final = r"(?:[+.&,~]|\|\||<<|\.\.)"
+_JOINED: Final = r"""
+    (?P<quote>["'`]) [ ]*
+    (?: {operator} [ ]* (?:_[ ]*)? \n [ ]* | \n [ ]* {operator} [ ]*  # an operator at one side of the line break,
+      | (?:\) [ ]*)? ; [ ]* \n [ ]* [\w$.>-]+ [ ]*                    # or a statement that adds to the same string
+        (?: [+.&]= | \( | =[ ]*[\w$]+[ ]*[+.&] ) [ ]*
+    ) [@$rfu]? (?P=quote) (?=[ ]*(?:<|[\w:.-]+=))
+"""
+"""Between two literals of source code that make one text, of which the second begins with markup."""
+
 _CLEANED: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
     (re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t\v\f]"), lambda _: " "),  # to XML no white space
     (re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"), lambda _: " "),  # in no XML document
     (re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]"), lambda _: ""),  # seen by nobody, and no part of a name
-    (re.compile(r"\\([_<>*\[\]`#~])"), lambda match: match.group(1)),  # Markdown's escapes
+    (re.compile(r"\\([_<>*\[\]`#~=&!.-])"), lambda match: match.group(1)),  # Markdown's escapes
+    (re.compile(r"\*\*(</?[\w:.-]+(?:\s?/?>)?|xmlns[\w:.-]*)\*\*"), lambda match: f"  {match.group(1)}  "),  # bold tags
     (re.compile(r"\[(https?://[^\]\s]+)\]\(<?https?://[^)\s]*\)"), lambda match: match.group(1)),
     (re.compile(r"(=\s*[\"'])<(https?://[^>\s\"']+)>(?=[\"'])"), lambda match: match.group(1) + match.group(2)),
     (re.compile(r"(?<=\w)(?=xmlns(?::[\w.-]+)?\s?=\s?[\"'])"), lambda _: " "),  # a tag whose line break was lost
     (re.compile(r"(?<=[>\"'])<br\s?/?>(?=[<\w])", re.IGNORECASE), lambda _: "\n"),  # line breaks within samples
     (re.compile(r"</?(?:font|span)\b[^<>]*>", re.IGNORECASE), lambda _: ""),  # colours that outlived their page
+    (re.compile(r"(?<=>)(?:\s*\\[rnt])+(?=\s*[<\"'`])"), lambda _: " "),  # line breaks as literals write them
+    (re.compile(r"(?<=>)\\(?=[ ]*\n)"), lambda _: ""),  # literals that go on in the next line
+    (re.compile(_JOINED.format(operator=_OPERATOR), re.VERBOSE), lambda match: "\n" * match.group().count("\n")),
 )
-_ESCAPED_QUOTE: Final = re.compile(r'=\\"')
-_ESCAPED_CHARACTER: Final = re.compile(r'\\(["\\/nrt])')
-_ESCAPES: Final = {"n": "\n", "r": " ", "t": "\t"}
-"""The escapes of string literals: samples are quoted from source code and JSON."""
 _FENCE: Final = re.compile(r"^[ |>]*(?:`{3,}|~{3,})[^\n]*$", re.MULTILINE)
 _QUOTE_MARK: Final = re.compile(r"[ \t]*(?:(?:> ?)+|#+|//+|--|\*|'|rem\b|REM\b)(?= |$|<)")
-_LINE_NUMBER: Final = re.compile(r"\s*(\d{1,5})(?:[.:)|]|(?=\s|<))")
+_LINE_NUMBER: Final = re.compile(r"\s*\[?(\d{1,5})(?:[\].:)|]|(?=\s|<|$))")
 _RULE: Final = re.compile(r"^[ |:+-]*-{3}[ |:+-]*$", re.MULTILINE)
 _EDGE_PIPE: Final = re.compile(r"^[ ]*\|+|\|+[ ]*$", re.MULTILINE)
 _FEWEST: Final = 5
@@ -342,20 +382,24 @@ def _quote_marks(content: str) -> list[tuple[int, int]]:
 
 
 def _line_numbers(content: str) -> list[tuple[int, int]]:
-    """Numbers that lines begin with, where they count up from line to line; blank lines do not count."""
+    """Numbers that lines begin with, or that stand alone before each line, where they count up; blank lines do not
+    count.
+    """
     found: list[tuple[int, int]] = []
     run: list[tuple[int, int]] = []
-    expected = None
-    for start, line in [*_lines(content), (len(content), "end")]:
+    expected, is_between = None, False
+    for start, line in _lines(content):
         match = _LINE_NUMBER.match(line)
         if match and (expected is None or int(match.group(1)) == expected):
             run.append((start, start + match.end()))
-            expected = int(match.group(1)) + 1
+            expected, is_between = int(match.group(1)) + 1, not line[match.end() :].strip()
+        elif line.strip() and is_between:
+            is_between = False  # the line whose number stands alone before it
         elif line.strip():
             found += run if len(run) >= _FEWEST else []
             run = [(start, start + match.end())] if match else []
             expected = int(match.group(1)) + 1 if match else None
-    return found
+    return found + (run if len(run) >= _FEWEST else [])
 
 
 def _pipes(content: str) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Final
@@ -28,8 +29,9 @@ CONTRACT: Final = "contract.toml"
 BARE: Final = "no-namespace.xsd"
 
 _NOTES = f"""s:at is line:column of the first sample that shows the component ({PAGE} unless it names another
-     document), s:basis what its name, type and position rest on; s:type-basis, s:min-basis and s:nil-basis what its
-     type, lower bound and nillability rest on, where that is not s:basis. """
+     document; of a simple type, of each that shows a value), s:basis what its name, type and position rest on;
+     s:type-basis, s:min-basis and s:nil-basis what its type, occurrence and nillability rest on, where that is not
+     s:basis, and s:type-at, s:min-at and s:nil-at where the page says so, where that is not s:at. """
 _DERIVED = f"Derived: {_NOTES}"
 _ENTRY_NOTE = "Entry: every namespace of this operation's messages. "
 _WIDTH = 120
@@ -58,24 +60,40 @@ def write_service(description: ServiceDescription, rulings: bytes, into: Path, k
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{description.name}-", dir=into) as scratch:
             made = Path(scratch) / "new"
-            if kept is not None and kept.is_dir():
-                shutil.copytree(kept, made)
-            _write(description, rulings, made)
+            write_files(description, rulings, made, kept)
             _put_in_place(made, target, Path(scratch) / "old")
     except OSError as error:
         raise ContractError(Place(target), f"cannot be written: {error.strerror or error}") from error
     return target
 
 
-def _write(description: ServiceDescription, rulings: bytes, folder: Path) -> None:
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards. Raises ContractError where temporary files cannot be written."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="soapstone-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        problem = f"temporary files cannot be written: {error.strerror or error}"
+        raise ContractError(
+            Place(tempfile.tempdir or "TMPDIR"), problem, hint="Free some space, or set TMPDIR"
+        ) from error
+
+
+def write_files(description: ServiceDescription, rulings: bytes, folder: Path, kept: Path | None = None) -> None:
+    """Writes a service's files into a new folder, over a copy of those in `kept`. Raises OSError."""
+    if kept is not None and kept.is_dir():
+        shutil.copytree(kept, folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RULINGS).write_bytes(rulings)
     written: set[Path] = set()  # documents that operations share are written once
+    made: list[Path] = []
     for operation in description.operations:
         home = folder / operation.name
-        if home.is_dir():
+        if home.is_dir() and not any(home.samefile(each) for each in made):
             shutil.rmtree(home)
-        home.mkdir()
+        home.mkdir()  # fails where the file system takes two names that differ in their case for one
+        made.append(home)
         for name, content in contract_files(description.name, operation).items():
             file = (home / name) if not name.startswith("../") else folder / name.removeprefix("../")
             if file not in written:

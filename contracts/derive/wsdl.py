@@ -7,6 +7,7 @@ attachments, other transports) is refused by name, and the rest is derived. Sour
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,7 +28,7 @@ from contracts.derive.wsdl_schemas import SchemaSet, Unreachable
 from contracts.derive.wsdl_structure import SOAP_NAMESPACES, Call, Refusal, Structure, read_structure
 from contracts.errors import ContractError, Place
 from contracts.model import Binding, Content, Protocol
-from contracts.names import SOURCE, XSD
+from contracts.names import SOURCE, XSD, local_name
 
 TEXT_MATCHING: Final = "http://microsoft.com/wsdl/mime/textMatching/"
 """Namespace that every WSDL of ASP.NET ASMX declares, and no other generator's."""
@@ -96,14 +97,12 @@ class _Describer:
         self._cautions = list(structure.cautions)
         self._noted: set[str] = set()
         self._documents = bundle.kept
+        self._locations = {each.name: each.location for each in bundle.documents}
         self._base = _base_path(structure.calls)
 
     def describe(self) -> ServiceDescription:
         """The service; raises ContractError if no operation could be derived."""
-        by_name: dict[str, list[Call]] = {}
-        for call in self._structure.calls:
-            by_name.setdefault(call.name, []).append(call)
-        found = [self._operation(name, calls) for name, calls in by_name.items()]
+        found = [self._operation(name, calls) for name, calls in _operations(self._structure.calls).items()]
         operations = tuple(each for each in found if each is not None)
         self._cautions += [each for each in self._structure.schema_cautions if each.source.note in self._noted]
         if not operations:
@@ -113,13 +112,12 @@ class _Describer:
             title=self._structure.service or self._service,
             family=self._family,
             operations=operations,
-            cautions=tuple(self._cautions),
+            cautions=tuple(replace(each, file=self._locations[each.source.document]) for each in self._cautions),
         )
 
     def _nothing(self) -> ContractError:
-        locations = {each.name: each.location for each in self._bundle.documents}
         reasons = [
-            f"{Place(locations[each.source.document], each.source.line)}: {each.problem}"
+            f"{Place(self._locations[each.source.document], each.source.line)}: {each.problem}"
             for each in self._cautions[:MAX_REASONS]
         ]
         more = len(self._cautions) - len(reasons)
@@ -230,6 +228,21 @@ class _Describer:
                 yield Inference(
                     f"{binding.protocol} status", "202", "convention", place, "one-way: WS-I Basic Profile 1.1, R2714"
                 )
+
+
+def _operations(calls: Sequence[Call]) -> Mapping[str, Sequence[Call]]:
+    """The calls of each operation, by its name.
+
+    Port types for several protocols (ASMX has one for each) make one operation; a further one for a protocol that has
+    its own already makes another, which bears the port type's name too: `GetStatus` and `GetStatus.Replay`.
+    """
+    found: dict[str, list[Call]] = {}
+    for call in calls:
+        own = f"{call.name}.{local_name(call.port_type)}"
+        taken = {each.port_type for each in found.get(call.name, ()) if each.protocol == call.protocol}
+        is_another = bool(taken) and call.port_type not in taken
+        found.setdefault(own if is_another else call.name, []).append(call)
+    return found
 
 
 def _notes_of(root: etree._Element) -> Iterator[str]:

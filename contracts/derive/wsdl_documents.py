@@ -175,7 +175,7 @@ class Bundle:
     @property
     def kept(self) -> tuple[Document, ...]:
         """What a contract keeps of it: the documents and, if there are several, what each of them stands for."""
-        documents = tuple(Document(each.name, each.content) for each in self.documents)
+        documents = tuple(Document(each.name, each.content, each.location) for each in self.documents)
         return documents if len(documents) == 1 else (*documents, Document(f"../{CATALOGUE}", self._catalogue()))
 
     def _catalogue(self) -> bytes:
@@ -272,7 +272,21 @@ def _loaded(location: str, origin: str, name: str, content: bytes) -> Loaded:
         root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
         raise ContractError(Place(location, error.lineno), f"is not well-formed XML: {error.msg}") from error
-    return Loaded(location, origin, name, content, root, dict(zip(root.iter("*"), positions, strict=True)))
+    loaded = Loaded(location, origin, name, content, root, dict(zip(root.iter("*"), positions, strict=True)))
+    for element in root.iter(f"{{{WSDL}}}definitions", f"{{{XSD}}}schema"):
+        uri = element.get("targetNamespace")
+        if uri and not is_namespace(uri):
+            raise ContractError(loaded.place(element), "targetNamespace: is no URI", value=uri)
+    return loaded
+
+
+def is_namespace(uri: str) -> bool:
+    """Whether XML tools take a text for the name of a namespace: they take URIs alone."""
+    try:
+        etree.Element("a", nsmap={"p": uri})
+    except ValueError:
+        return False
+    return True
 
 
 def _parser() -> etree.XMLParser:

@@ -11,19 +11,20 @@ from typing import Final
 
 from lxml import etree
 
-from contracts.derive.wsdl_documents import Bundle
+from contracts.derive.wsdl_documents import Bundle, is_namespace
 from contracts.derive.wsdl_schemas import ANY_TYPE, Key, Made, SchemaSet
 from contracts.derive.wsdl_structure import SOAP_NAMESPACES, Block, Call, Direction, Part, Refusal
 from contracts.model import Content, MessageShape
-from contracts.names import SOURCE, XSD, local_name, namespace_of
+from contracts.names import SOURCE, XSD, namespace_of
 from contracts.sources import Source
 
 FORM: Final = "application/x-www-form-urlencoded"
 
-_OTHERWISE_IN_FORMS = frozenset(
-    {"{http://microsoft.com/wsdl/types/}char", f"{{{XSD}}}base64Binary", f"{{{XSD}}}hexBinary"}
-)
+_CHARACTER: Final = "{http://microsoft.com/wsdl/types/}char"
+_BYTES: Final = frozenset({f"{{{XSD}}}base64Binary", f"{{{XSD}}}hexBinary"})
 """Types that ASMX reads otherwise from a form: a character as itself and not as its number, bytes one by one."""
+_ONE_CHARACTER: Final = "[!-\ud7ff\ue000-\ufffd]"
+"""What .NET takes for a character: one unit of UTF-16, of those that XML allows and that are no white space."""
 
 _FORMS = {"http_get": "urlEncoded", "http_post": FORM}
 _XML_TYPES = frozenset({"text/xml", "application/xml"})
@@ -103,9 +104,7 @@ class Messages:
         slice_.roots.update({("element", name): None for name in names})
         if len(names) == 1:
             return Content(element=names[0])
-        if not names and not answers:
-            raise Refusal(direction.at, "its request has no part: of an empty Body no messages are made")
-        if not names:
+        if not names and answers:
             return Content()
         return self._content_type("ResponseBody" if answers else "RequestBody", direction.parts, slice_, "sequence")
 
@@ -118,11 +117,19 @@ class Messages:
         for part in direction.parts:
             if part.type_name is None:
                 raise Refusal(part.at, f"part {part.name!r} names an element, which rpc style does not allow")
+            self._require_type(part, part.type_name)
+        if direction.namespace and not is_namespace(direction.namespace):
+            raise Refusal(direction.at, f"its namespace is no URI: {direction.namespace!r}")
         slice_.roots.update({("type", part.type_name): None for part in direction.parts if part.type_name})
         rows = [(part.name, part.type_name or "", self._bundle.source(part.at)) for part in direction.parts]
         made = self._wrapper(direction.namespace, wrapper, rows, self._bundle.source(direction.at), form="unqualified")
         slice_.add(made, wrapper)
         return Content(element=name)
+
+    def _require_type(self, part: Part, name: str) -> None:
+        """Raises Refusal for a part of a type that no schema has."""
+        if namespace_of(name) != XSD and ("type", name) not in self._schemas:
+            raise Refusal(part.at, f"part {part.name!r} is of a type that no schema has: {name}")
 
     def _wrapper(
         self,
@@ -141,8 +148,12 @@ class Messages:
         element, sequence = _element_of_sequence(name, at)
         called: set[str] = set()
         for child, type_name, source in rows:
-            called.add(namespace_of(type_name))
-            made = etree.SubElement(sequence, f"{{{XSD}}}element", name=child, type=self._schemas.qname(type_name))
+            made = etree.SubElement(sequence, f"{{{XSD}}}element", name=child)
+            if type_name == _CHARACTER:
+                _give_one_character(made)
+            else:
+                called.add(namespace_of(type_name))
+                made.set("type", self._schemas.qname(type_name))
             if child in many:
                 made.set("minOccurs", "0")
                 made.set("maxOccurs", "unbounded")
@@ -204,15 +215,13 @@ class Messages:
         """
         soap = next((each for each in calls if each.protocol in SOAP_NAMESPACES and each.input.use == "literal"), None)
         known = self._soap_parameters(soap)
-        for part in call.input.parts:
-            if known is not None and part.name in known and known[part.name].type_name in _OTHERWISE_IN_FORMS:
-                kind = local_name(known[part.name].type_name)
-                raise Refusal(part.at, f"parameter {part.name!r} is {kind}, which forms spell otherwise than XML does")
+        is_spelled_alike = not any(each.type_name in _BYTES | {_CHARACTER} for each in (known or {}).values())
         names = [part.name for part in call.input.parts]
         if (
             soap is not None
             and known is not None
             and list(known) == names
+            and is_spelled_alike
             and not any(each.many for each in known.values())
         ):
             element = self._declared(soap.input.parts[0])
@@ -223,9 +232,12 @@ class Messages:
             parameter = (known or {}).get(part.name) or self._plain_parameter(part)
             if parameter is None:
                 raise Refusal(part.at, f"parameter {part.name!r} is not of a simple type")
+            parameter = _in_forms(parameter)
             rows.append((part.name, parameter.type_name, self._bundle.source(part.at)))
             many |= {part.name} if parameter.many else set()
-            slice_.roots["type", parameter.type_name] = None
+            if parameter.type_name != _CHARACTER:
+                self._require_type(part, parameter.type_name)
+                slice_.roots["type", parameter.type_name] = None
         namespace = self._bundle.main.root.get("targetNamespace") or ""
         name = self._fresh_name(call, namespace)
         basis = "documented" if known is None else "convention"
@@ -303,6 +315,18 @@ class Messages:
             raise Refusal(part.at, f"part {part.name!r} of its answer names no element")
         slice_.roots["element", self._declared(part)] = None
         return Content(element=part.element)
+
+
+def _in_forms(parameter: _Parameter) -> _Parameter:
+    """A parameter as ASMX takes it from a form: bytes are given one by one, as numbers."""
+    return _Parameter(f"{{{XSD}}}unsignedByte", many=True) if parameter.type_name in _BYTES else parameter
+
+
+def _give_one_character(element: etree._Element) -> None:
+    """Gives a parameter the type of a character in a form, which no schema of a WSDL has."""
+    kind = etree.SubElement(element, f"{{{XSD}}}simpleType")
+    restriction = etree.SubElement(kind, f"{{{XSD}}}restriction", base="xs:string")
+    etree.SubElement(restriction, f"{{{XSD}}}pattern", value=_ONE_CHARACTER)
 
 
 def note(element: etree._Element, at: Source, basis: str = "documented") -> None:

@@ -1,4 +1,6 @@
-"""Rulings of a service's own file on operations derived from a WSDL: words, and promises that no WSDL states."""
+"""Rulings of a service's own file on operations derived from a WSDL: words, promises that no WSDL states, and what its
+elements are where the WSDL says too little or is wrong.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -6,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.derive.description import OperationDescription, RequirementDescription, ServiceDescription
+from contracts.derive.wsdl_components import with_components
 from contracts.documents import line_of
 from contracts.errors import ContractError, Place
 from contracts.sources import Source
@@ -37,13 +40,9 @@ def ruled(description: ServiceDescription, rulings: RulingsFile) -> ServiceDescr
 def _ruled(
     service: str, operation: OperationDescription, rulings: RulingsFile, index: int, row: Mapping[str, Any]
 ) -> OperationDescription:
-    for number, component in enumerate(row.get("component", ())):
-        raise ContractError(
-            rulings.place(index, "component", number, "path"),
-            "component: a WSDL says itself what its elements are, and rulings on them are for pages",
-            value=component["path"],
-            hint="Have the WSDL mended, or derive from the page",
-        )
+    components = row.get("component", ())
+    places = [rulings.place(index, "component", number, "path") for number in range(len(components))]
+    operation = with_components(operation, components, places) if components else operation
     does = str(row.get("does", operation.requirements[0].does if operation.requirements else f"calls {operation.name}"))
     own = tuple(replace(each, does=does) for each in operation.requirements)
     added = _requirements(f"{service}/{operation.name}", operation, rulings, index, row, does)

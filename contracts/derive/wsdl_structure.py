@@ -45,6 +45,9 @@ _HTTP_TRANSPORTS = frozenset(
 )
 """What names SOAP over HTTP; none at all is read as it, which the schema of WSDL 1.1 forbids and some WSDLs do."""
 
+_STUMBLES = (AttributeError, KeyError, TypeError, ValueError)
+"""What xmlschema raises where it stumbles over components that refer to nothing."""
+
 _PARTS = ("message", "portType", "binding", "service")
 
 
@@ -83,9 +86,11 @@ class Call:
     """One way to call an operation: what a binding says of it. `output` is None for a one-way operation.
 
     `location` is what follows the port's address (HTTP GET and POST), `address` the URL of the port, if there is one.
+    `port_type` is in Clark notation: operations of two port types are two, whatever they are called.
     """
 
     name: str
+    port_type: str
     protocol: Protocol
     style: str
     soap_action: str | None
@@ -194,7 +199,9 @@ class _Reader:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", xmlschema.XMLSchemaImportWarning)
                 return _Document(bundle.main, bundle, schemas)
-        except (xmlschema.XMLSchemaException, etree.LxmlError, RecursionError) as error:
+        except ContractError:
+            raise
+        except (xmlschema.XMLSchemaException, etree.LxmlError, RecursionError, *_STUMBLES) as error:
             reason = str(error).strip().partition("\n")[0]
             raise ContractError(Place(bundle.main.location), f"cannot be read as WSDL 1.1: {reason}") from error
 
@@ -219,8 +226,7 @@ class _Reader:
         """Every port with its binding; where no port leads to one, the bindings alone."""
         bindings = self._document.bindings
         if not bindings:
-            problem = "has no binding: nothing says how its operations are called"
-            raise ContractError(Place(self._bundle.main.location), problem, hint="Take the WSDL that has bindings")
+            raise self._without_binding()
         is_any = False
         for port in (port for service in self._document.services.values() for port in service.ports.values()):
             binding = port.binding or self._named(port.elem, "binding", self._document.bindings)
@@ -231,6 +237,15 @@ class _Reader:
                 yield port, binding
         if not is_any:
             yield from ((None, binding) for binding in bindings.values())
+
+    def _without_binding(self) -> ContractError:
+        """Why a WSDL has no binding: it imports what cannot be had, or is the abstract part of another."""
+        problem = "has no binding: nothing says how its operations are called"
+        if self._bundle.missing:
+            lost = self._bundle.missing[0]
+            told = f"{problem}, and {lost}"
+            return ContractError(lost.place, told, hint="Save what it imports beside it, under the names that it uses")
+        return ContractError(Place(self._bundle.main.location), problem, hint="Take the WSDL that has bindings")
 
     def _named(self, element: etree._Element, attribute: str, found: Mapping[str, Any]) -> Any:
         """What an attribute names. xmlschema looks while it reads, and misses what stands in a document that imports
@@ -321,6 +336,7 @@ class _Reader:
         assert outer is not None
         return Call(
             name=name,
+            port_type=str(port_type.name),
             protocol=protocol,
             style=str(said.get("style") or outer.get("style") or "document"),
             soap_action=None if said.get("soapAction") is None else str(said.get("soapAction")),

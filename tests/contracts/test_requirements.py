@@ -124,6 +124,17 @@ def test_comparisons_and_codes_name_what_exists() -> None:
             assert named is None or (operation, protocol, named) in RESOLVED, (protocol, requirement.id)
 
 
+def test_messages_that_are_read_before_they_are_refused_are_those_of_requirements_of_the_binding() -> None:
+    sending = {(protocol, id_) for (_, protocol, id_), each in RESOLVED.items() if each.sends is not None}
+    of_messages = [each for each in RESOLVED.items() if "messages_of" in each[1].parameters]
+    assert {protocol for (_, protocol, _), _ in of_messages} == {"soap11", "soap12"}
+    for (_, protocol, id_), requirement in of_messages:
+        named = requirement.parameters["messages_of"]
+        assert isinstance(named, list | tuple)
+        assert named
+        assert {(protocol, each) for each in named} <= sending, id_
+
+
 def test_every_comparison_is_named_by_a_requirement() -> None:
     assert {each.parameters.get("compares") for each in RESOLVED.values()} - {None} == set(COMPARISONS)
 

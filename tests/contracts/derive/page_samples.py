@@ -1,6 +1,7 @@
 """Documentation pages of our own making, in the layouts that stacks print and in the forms that people save them in."""
 
 import html
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -206,6 +207,13 @@ FORMS: dict[str, Callable[[str], str]] = {
     "line numbers": lambda text: "\n".join(f"{number}: {line}" for number, line in enumerate(text.splitlines(), 1)),
     "no-break spaces": lambda text: re.sub(r"(?m)^ +", lambda match: "\u00a0" * len(match.group()), text),
     "typographic quotes": lambda text: re.sub(r'"([^"\n]*)"', "\u201c\\1\u201d", text),
+    "line numbers in brackets": lambda text: "\n".join(f"[{n}] {line}" for n, line in enumerate(text.splitlines(), 1)),
+    "line numbers between lines": lambda text: "\n".join(f"{n}\n{line}" for n, line in enumerate(text.splitlines(), 1)),
+    "a string of JSON": lambda text: json.dumps(text, ensure_ascii=False),
+    "a string of .NET's JSON": lambda text: (
+        json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace('\\"', "\\u0022")
+    ),
+    "low quotes": lambda text: re.sub(r'"([^"\n]*)"', "\u201e\\1\u201c", text),
     "comments": lambda text: "\n".join(f"// {line}" for line in text.splitlines()),
 }
 """Ways in which a page of plain text is saved."""

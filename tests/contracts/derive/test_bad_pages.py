@@ -14,6 +14,7 @@ from page_samples import (
     facts,
     in_namespace,
     one,
+    samples,
     schema_of,
     servicestack_page,
     soap,
@@ -50,7 +51,19 @@ def test_page_that_yields_nothing_is_refused(page: str, line: int | None, said: 
     assert (caught.value.place.file, caught.value.place.line) == (Path("given.txt"), line)
 
 
-@pytest.mark.parametrize("content, said", [(b"%PDF-1.7\n%\xe2", "a PDF file"), (b"PK\x03\x04\x14", "office document")])
+MAIL = b"From: <Saved by Browser>\nMIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\n<html>"
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"%PDF-1.7\n%\xe2", "a PDF file"),
+        (b"PK\x03\x04\x14", "office document"),
+        (MAIL, "a web archive"),
+        (bytes(range(256)) * 20, "a binary file"),
+        (bytes(3000), "a binary file"),
+    ],
+)
 def test_file_that_is_no_text_is_named(content: bytes, said: str) -> None:
     with pytest.raises(ContractError, match=said):
         described(content)
@@ -137,10 +150,32 @@ def test_several_operations_of_one_page_share_it() -> None:
         described(page, operation="Find")
 
 
-def test_deep_nesting_is_no_trouble() -> None:
+def test_deep_nesting_is_told_once_for_each_sample() -> None:
     deep = "".join(f"<a{n}>" for n in range(1000)) + "int" + "".join(f"</a{n}>" for n in reversed(range(1000)))
-    page = PAGE.replace("<x>int</x>", deep)
-    assert any("nested more than" in each for each in cautions(page))
+    said = [each for each in cautions(PAGE.replace("<x>int</x>", deep)) if "no placeholder" not in each]
+    assert len(said) == 2
+    assert all("elements are nested more than 100 deep: deeper ones are passed over" in each for each in said)
+
+
+LOST = {
+    "text between members": ("<x>int</x>", "hello <x>int</x>", "hello", "text between the members of Echo is passed"),
+    "a section": ("<x>int</x>", "<x><![CDATA[int]]></x>", "<![", "a CDATA section in x: read as its text"),
+    "markup in a section": ("<x>int</x>", "<x><![CDATA[<a/>]]></x>", "<![", "a CDATA section in x: the markup in it"),
+    "a document type": (
+        "<soap:Env",
+        "<!DOCTYPE a [<!ENTITY b 'c'>]>\n<soap:Env",
+        "<!DOC",
+        "a document type declaration",
+    ),
+}
+
+
+@pytest.mark.parametrize("printed, instead, where, said", LOST.values(), ids=LOST)
+def test_what_no_contract_takes_up_is_told_with_its_place(printed: str, instead: str, where: str, said: str) -> None:
+    page = PAGE.replace(printed, instead, 1)
+    assert any(each.startswith(f"{place(page, where)} {said[:5]}") and said in each for each in cautions(page))
+    assert not any("not well-formed" in each for each in cautions(page))
+    assert {"x", "Echo"} <= set(declarations(one(page)))
 
 
 def test_unknown_family_is_refused_and_a_known_one_overrides() -> None:
@@ -216,3 +251,113 @@ def test_names_in_other_scripts_are_declared(name: str, tmp_path: Path) -> None:
     operation = one(PAGE.replace("<x>int</x>", f"<{name}>int</{name}>"))
     assert name in declarations(operation)
     assert schema_of(operation, tmp_path).fast is not None
+
+
+ANSWER = "<TrackResponse xmlns='urn:parcels'>\n<state>sent</state>\n</TrackResponse>\n"
+OPEN = ENVELOPE.replace("Track", "TrackResponse").replace('envelope/">', 'envelope/"/>')
+BODY = '<soap:Body>\n<Track xmlns="urn:parcels">\n<code>abc</code>\n</Track>\n</soap:Body>\n'
+ANSWERED = BODY.replace("Track", "TrackResponse")
+MEANT = {
+    "an envelope that ends at once and goes on": (f"{ENVELOPE}\nResponse:\n\n{OPEN}", "is empty and yet goes on"),
+    "a Body without an envelope": (f"Request\n\n{BODY}\nResponse\n\n{ANSWERED}", "read as that of one"),
+    "an answer without an envelope": (f"{ENVELOPE}\nResponse:\n\n{ANSWER}", "read as what the Body holds"),
+}
+
+
+@pytest.mark.parametrize("page, said", MEANT.values(), ids=MEANT)
+def test_message_that_is_printed_in_part_is_read_as_meant(page: str, said: str) -> None:
+    operation = one(page)
+    assert any(said in each for each in cautions(page))
+    (binding,) = operation.bindings
+    assert (binding.protocol, binding.request.body.element) == ("soap11", "{urn:parcels}Track")
+    assert binding.response.body.element == "{urn:parcels}TrackResponse"
+
+
+FORMS_AND_SOAP = f"""# Track
+
+## Response
+
+<parcel state="sent"><code>abc</code></parcel>
+
+## Requests
+
+GET /parcels.asmx/Track
+  ?code=abc
+  &lang=en
+HTTP/1.1
+
+POST /parcels.asmx/Track HTTP/1.1
+Content-Type: application/x-www-form-urlencoded
+
+code=abc
+&lang=en
+
+{ENVELOPE}
+"""
+
+
+def test_forms_are_told_from_the_envelope_after_them_and_share_an_answer() -> None:
+    bindings = {each.protocol: each for each in one(FORMS_AND_SOAP).bindings}
+    assert set(bindings) == {"soap11", "http_get", "http_post"}
+    assert {bindings[name].response.body.element for name in ("http_get", "http_post")} == {"parcel"}
+    assert all([each.name for each in sample.parameters] == ["code", "lang"] for sample in samples(FORMS_AND_SOAP)[1:3])
+
+
+def test_placeholder_in_a_header_field_is_no_message() -> None:
+    head = "POST /track HTTP/1.1\nHost: h.example.com\nX-Key: <YOUR_KEY>\nContent-Type: text/xml\n\n"
+    assert one(head + ENVELOPE).bindings[0].request.body.element == "{urn:parcels}Track"
+
+
+WORDS = """# Track
+
+Endpoint: `https://parcels.example.com/soap/track.php`
+
+Headers
+
+- Content-Type: text/xml
+- SOAPAction: "urn:parcels/Track"
+
+"""
+
+
+def test_address_and_action_in_the_words_around_a_sample_are_noted() -> None:
+    (binding,) = one(WORDS + ENVELOPE).bindings
+    assert (binding.documented_host, binding.soap_action) == ("parcels.example.com", "urn:parcels/Track")
+    assert one(ENVELOPE).bindings[0].documented_host is None
+
+
+LITERALS = {
+    "operators at the end": ('xml = "', '" +\n    "', '";'),
+    "operators at the beginning": ("$xml = '", "'\n    . '", "';"),
+    "statements that add": ('sb.append("', '");\n    sb.append("', '");'),
+    "lines that go on": ("xml = '", "\\\n    ", "'"),
+    "line breaks as literals write them": ("xml = '", "\\r\\n", "'"),
+}
+
+
+@pytest.mark.parametrize("start, between, end", LITERALS.values(), ids=LITERALS)
+@pytest.mark.parametrize("quote", ['"', '\\"'])
+def test_sample_in_literals_of_source_code_is_one_message(start: str, between: str, end: str, quote: str) -> None:
+    code = start + between.join(ENVELOPE.replace('"', quote).strip().splitlines()) + f"{end}\n"
+    assert [each for each in cautions(code) if "well-formed" in each or "text between" in each] == []
+    assert set(declarations(one(code))) == {"Track", "code"}
+
+
+def test_tags_in_bold_are_tags() -> None:
+    bold = ENVELOPE.replace("<soap:Body>", "**<soap:Body>**").replace("<soap:Envelope ", "**<soap:Envelope** ")
+    assert set(declarations(one(bold))) == {"Track", "code"}
+    assert not any("well-formed" in each or "text between" in each for each in cautions(bold))
+
+
+def test_page_of_another_family_than_its_service_is_told() -> None:
+    rulings = {"family": "asmx", "title": "Shop", "operation": []}
+    page = servicestack_page("Find", '<Find xmlns="urn:f"><Id>0</Id></Find>', "")
+    said = [each.problem for each in described(page, rulings=rulings).cautions]
+    assert any("looks like a page of the family servicestack; it is read as asmx" in each for each in said)
+    assert not any("looks like" in each.problem for each in described(PAGE, rulings=rulings).cautions)
+
+
+def test_request_that_is_shown_twice_is_no_answer_to_itself() -> None:
+    page = f"{ENVELOPE}\nNote the other code:\n\n{ENVELOPE.replace('abc', 'def')}"
+    (binding,) = one(page).bindings
+    assert binding.response.body.element is None

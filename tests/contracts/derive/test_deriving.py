@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from page_samples import FORMS, NARRATIVE_PAGE, Element, asmx_forms, asmx_page, servicestack_page
+from wsdl_samples import large_wsdl
 
 from contracts.derive.deriving import Wanted, check, derive
 from contracts.errors import ContractError
 from contracts.loader import SERVICES, load_service, load_services
 from soapstone import main
+from strategies.defects import Sample
+from strategies.lexical import invalid_values
 from strategies.templates import template_of
 
 ECHO = asmx_page(
@@ -117,6 +120,17 @@ def test_service_gains_an_operation_from_another_page(page: Path, tmp_path: Path
     assert after["service.toml"].startswith(before["service.toml"])
     assert list(load_service(folder).operations) == ["Echo", "Count"]
     assert list(check(tmp_path / "services")) == []
+
+
+def test_list_over_a_form_may_stand_many_times(tmp_path: Path) -> None:
+    items = Element("n", children=(Element("int", "int", twice=True),))
+    text = asmx_page("Sum", [items, Element("m", "int")], [Element("SumResult", "int")])
+    (tmp_path / "page.txt").write_text(text + asmx_forms("Sum", ["n", "n", "m"], "<int>int</int>"), "utf-8")
+    derived = derive([str(tmp_path / "page.txt")], Wanted("sums"), tmp_path / "out")
+    operation = load_service(derived.folder).operations["Sum"]
+    template = template_of(operation, "http_get")
+    changes = [each.changes[0] for each in invalid_values(Sample(template))]
+    assert [each.where for each in changes if each.rule == "repeated-number"] == ["m"]
 
 
 def test_several_operations_of_one_page_keep_it_beside_their_folders(tmp_path: Path) -> None:
@@ -251,6 +265,102 @@ def test_wrong_use_ends_with_status_4_and_one_message(
     assert (status, "Traceback" in err) == (4, False)
     assert said in err
     assert [each.name for each in tmp_path.iterdir()] == ["page.txt"]
+
+
+NAMES = {
+    "the rulings' file": ("service.toml", "a contract keeps something else under that name"),
+    "the documents' folder": ("Pages", "a contract keeps something else under that name"),
+    "too long": ("A" * 201, "its name has more than 200 bytes"),
+    "another folder": ("..", "a name begins with a letter or _"),
+    "a path": ("a/b", "a name begins with a letter or _"),
+}
+
+
+@pytest.mark.parametrize("name, said", NAMES.values(), ids=NAMES)
+def test_name_that_no_folder_can_have_is_refused(name: str, said: str, page: Path, tmp_path: Path) -> None:
+    status, _, told = run(page, "--service", "orders", "--into", tmp_path / "out", "--operation", name)
+    assert (status, said in told, str(page) in told) == (4, True, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_that_differ_in_case_alone_are_told(tmp_path: Path) -> None:
+    for name in ("Count", "count"):
+        (tmp_path / f"{name}-1.txt").write_text(COUNT.replace("Count", name), "utf-8")
+    pages = [tmp_path / "Count-1.txt", tmp_path / "count-1.txt"]
+    status, _, told = run(*pages, "--service", "orders", "--into", tmp_path / "out")
+    assert status == 0
+    assert f"warning: {pages[1]}:" in told
+    assert "differ in their case alone" in told
+
+
+def test_cautions_name_each_page_as_it_was_given(tmp_path: Path) -> None:
+    pages = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for file, text in zip(pages, (ECHO, COUNT), strict=True):
+        file.write_text(text.replace("int", "banana"), "utf-8")
+    _, _, told = run(*pages, "--service", "orders", "--into", tmp_path / "out")
+    assert {line.split(":")[1].strip() for line in told.splitlines()} == set(map(str, pages))
+
+
+def test_attributes_are_explained(tmp_path: Path) -> None:
+    file = tmp_path / "page.txt"
+    file.write_text(asmx_page("Tag", [Element("x", "int", attributes='lang="string"')], []), "utf-8")
+    _, told, _ = run(file, "--service", "orders", "--into", tmp_path / "out", "--explain")
+    assert any("x/@lang: type xs:string" in line and "[documented]" in line for line in told.splitlines())
+
+
+def test_check_goes_on_after_what_is_missing_or_broken(page: Path, tmp_path: Path) -> None:
+    other = tmp_path / "Count.txt"
+    other.write_text(COUNT, "utf-8")
+    for file in (page, other):
+        run(file, "--service", "orders", "--into", tmp_path / "out")
+    (tmp_path / "out" / "orders" / "Count" / "contract.toml").unlink()
+    (tmp_path / "out" / "orders" / "Echo" / "page.html").unlink()
+    (tmp_path / "out" / "broken").mkdir()
+    (tmp_path / "out" / "broken" / "service.toml").write_text("x =", "utf-8")
+    status, told, _ = run("--check", "--contracts", tmp_path / "out")
+    assert status == 1
+    assert [said in told for said in ("broken/service.toml:1: is not TOML", "Count/contract.toml: is missing")] == [
+        True
+    ] * 2
+    assert "Echo/page.html: cannot be read" in told
+    assert run("--check", "--contracts", tmp_path / "out", "--service", "broken")[1].count("\n") == 2
+
+
+def test_check_takes_no_page(page: Path) -> None:
+    status, _, told = run(page, "--check")
+    assert (status, "--check takes no PAGE" in told) == (4, True)
+
+
+def test_drift_looks_at_the_service_that_is_asked_for_alone(page: Path, tmp_path: Path) -> None:
+    wsdl = tmp_path / "orders.wsdl"
+    wsdl.write_text(large_wsdl(2), "utf-8")
+    run(wsdl, "--service", "orders", "--into", tmp_path / "out")
+    (tmp_path / "out" / "broken").mkdir()
+    (tmp_path / "out" / "broken" / "service.toml").write_text("x =", "utf-8")
+    status, told, _ = run(wsdl, "--drift", "--service", "orders", "--contracts", tmp_path / "out")
+    assert (status, told.strip()) == (0, "0 breaking, 0 compatible, 0 note differences")
+
+
+def test_one_operation_of_a_wsdl_is_derived_where_it_is_named(tmp_path: Path) -> None:
+    wsdl = tmp_path / "orders.wsdl"
+    wsdl.write_text(large_wsdl(2), "utf-8")
+    run(wsdl, "--service", "orders", "--into", tmp_path / "out", "--operation", "Op1")
+    assert list(load_service(tmp_path / "out" / "orders").operations) == ["Op1"]
+    status, _, told = run(wsdl, "--service", "orders", "--into", tmp_path / "out", "--operation", "Op7")
+    assert (status, "--operation: is not described (found 'Op7'). Described: Op0, Op1" in told) == (4, True)
+
+
+def test_no_space_for_temporary_files_is_one_message(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    status, _, told = run(page, "--service", "orders", "--into", tmp_path / "out")
+    assert status == 4
+    assert "temporary files cannot be written: No space left on device" in told
+    assert not (tmp_path / "out").exists()
 
 
 def test_check_ends_with_status_1_where_files_differ(tmp_path: Path) -> None:

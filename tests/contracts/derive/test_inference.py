@@ -155,8 +155,13 @@ def test_data_set_and_any_content(tmp_path: Path) -> None:
         (f"<EchoResponse xmlns='{NAMESPACE}'/>", True),
     ):
         assert schema.fast.validate(etree.fromstring(message)) is valid
-    slugs = [each.id.rpartition("/")[2] for each in operation.requirements]
-    assert slugs[2:] == ["dataset-has-schema-and-diffgram", "dataset-schema-compiles", "dataset-data-is-valid"]
+    found = {each.id.rpartition("/")[2]: (each.level, each.basis) for each in operation.requirements[2:]}
+    assert found == {
+        "dataset-has-schema-and-xml": ("must", "documented"),
+        "dataset-has-schema-and-diffgram": ("must", "convention"),
+        "dataset-schema-compiles": ("must", "documented"),
+        "dataset-data-is-valid": ("should", "convention"),
+    }
 
 
 def test_header_blocks_are_elements_of_their_own_and_may_carry_soap_attributes(tmp_path: Path) -> None:

@@ -52,12 +52,12 @@ def test_ruling_on_a_component_changes_it(
 
 
 def test_ruling_closes_an_enumeration_and_keeps_the_places_of_printed_words() -> None:
-    page = PAGE.replace("<x>string</x>", "<x>Small</x>")
-    operation = ruled(component(path="x", values=["Small", "Large"], at="3:1"), page=page)
+    page = "Sizes: Large is new.\n" + PAGE.replace("<x>string</x>", "<x>Small</x>")
+    operation = ruled(component(path="x", values=["Small", "Large"], at="1:1"), page=page)
     words = list(declarations(operation)["x"].iter(f"{{{XSD}}}enumeration"))
     assert [each.get("value") for each in words] == ["Small", "Large"]
     assert [each.get(f"{{{SOURCE}}}basis") for each in words] == ["documented", "inferred"]
-    assert words[1].get(f"{{{SOURCE}}}at") == "3:1"
+    assert words[1].get(f"{{{SOURCE}}}at") == "1:8"
 
 
 def test_ruling_opens_a_listed_enumeration() -> None:
@@ -140,3 +140,93 @@ def test_examples_of_the_documentation_are_valid_rulings() -> None:
     text = HEAD.format("asmx", "Echo") + "\n".join(tables)
     parsed = parse_document(text, Path("service.toml"), "service")
     assert [len(parsed["operation"][0][table]) for table in ("component", "requirement")] == [2, 1]
+
+
+# --- where rulings say that the page says so --------------------------------------------------------------------------
+
+SIZES = "Sizes are Small, Large or Huge.\n\nx is required.\n" + PAGE.replace("<x>string</x>", "<x>Small</x>")
+MISPLACED = {
+    "a line that the page lacks": (component(path="x", nillable=True, at="4000:1"), "component.0.at: is out of range"),
+    "a column that the line lacks": (component(path="x", nillable=True, at="1:90"), "page.txt has 31 characters"),
+    "a document that there is not": (component(path="x", type="int", at="other.txt:1:1"), "none of its documents"),
+    "a line without the values": (
+        component(path="x", values=["Small", "Large"], at="3:1"),
+        "does not hold what it says: Small or Large, but 'x is required.'",
+    ),
+    "a line without the element": (component(path="x", min_occurs=1, at="2:1"), "does not hold what it says"),
+    "a prose ruling": ('[[operation.ruling]]\nsubject = "x"\nsays = "y"\nat = "4000:1"\nreason = "z"\n', "ruling.0.at"),
+    "a requirement": (
+        '[[operation.requirement]]\nslug = "a"\nlevel = "must"\nbasis = "documented"\nat.soap11 = "1:1"\n'
+        'check = "payload_schema"\nparameters.component = "EchoResult"\n'
+        'requires = "r"\naccepts = ["a"]\nreason = "z"\n',
+        "requirement.0.at.soap11: does not hold what it says: EchoResult",
+    ),
+    "a business error": (
+        '[[operation.business_error]]\nkind = "filled"\npath = "a/Code"\nat = "1:1"\nreason = "z"\n',
+        "business_error.0.at: does not hold what it says: Code",
+    ),
+    "a relation": (
+        '[[operation.relation]]\nkind = "equals"\nid = "shop/Echo/same"\nlevel = "must"\nbasis = "inferred"\n'
+        'at = "1:1"\n'
+        'does = "d"\nrequires = "r"\naccepts = ["a"]\nreason = "z"\nrequest_leaf = "x"\nresponse_leaf = "EchoResult"\n',
+        "relation.0.at: does not hold what it says: EchoResult or x",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row, said", MISPLACED.values(), ids=MISPLACED)
+def test_place_of_a_ruling_is_held_against_the_page(row: str, said: str) -> None:
+    with pytest.raises(ContractError, match=re.escape(said)) as caught:
+        ruled(row, page=SIZES)
+    text = HEAD.format("asmx", "Echo") + row
+    assert caught.value.place.file == Path("service.toml")
+    assert text.split("\n")[(caught.value.place.line or 0) - 1].startswith("at")
+
+
+@pytest.mark.parametrize("ruling, noted", [
+    ({"values": ["Small", "Large", "Huge"], "at": "1:1", "basis": "documented"}, {"type-basis": None}),
+    ({"values": ["Small", "Large"], "at": "1:1"}, {"type-basis": "inferred"}),
+    ({"min_occurs": 1, "at": "3:1", "basis": "documented"}, {"min-basis": "documented", "min-at": "3:1"}),
+    ({"type": "token", "at": "3:1"}, {"type-basis": "inferred", "type-at": "3:1"}),
+    ({"nillable": True, "at": "3:1"}, {"nil-basis": "inferred", "nil-at": "3:1"}),
+])  # fmt: skip
+def test_what_is_ruled_has_the_place_and_basis_of_its_ruling(
+    ruling: dict[str, object], noted: dict[str, str | None]
+) -> None:
+    element = declarations(ruled(component(path="x", **ruling), page=SIZES))["x"]
+    assert {key: element.get(f"{{{SOURCE}}}{key}") for key in noted} == noted
+
+
+def test_list_of_a_ruling_is_documented_where_the_page_lists_it_alone() -> None:
+    """One value in a sample shows a member of a list, and not that there are no others."""
+    for row in (
+        component(path="x", values=["Small"], basis="documented"),
+        component(path="x", values=["Small", "Tiny"], basis="documented", at="1:1"),
+    ):
+        with pytest.raises(
+            ContractError, match=r"component.basis: is documented, and the page lists these values neither"
+        ):
+            ruled(row, page=SIZES)
+    words = list(declarations(ruled(component(path="x", values=["Small"]), page=SIZES))["x"].iter(f"{{{XSD}}}*"))
+    assert [each.get(f"{{{SOURCE}}}basis") for each in words if each.get(f"{{{SOURCE}}}basis")] == [
+        "documented",  # the element
+        "inferred",  # that the list is closed
+        "documented",  # the word
+    ]
+    listed = component(path="colour", values=["Red", "Green"], basis="documented")
+    assert declarations(ruled(listed, page=SIZES))["colour"].get(f"{{{SOURCE}}}type-basis") is None
+
+
+def test_basis_of_a_closed_list_is_one_in_ruling_schema_and_requirement() -> None:
+    for basis, page in (("inferred", NARRATIVE_PAGE), ("documented", f"{NARRATIVE_PAGE}\nUsers: Ann, Bob or Cid\n")):
+        at = f"{page.count(chr(10))}:1" if basis == "documented" else "27:1"
+        place = {"at": at} if basis == "documented" else {}
+        row = component(path="user", messages=["response"], values=["Ann", "Bob", "Cid"], basis=basis, **place)
+        operation = ruled(row, page=page, family="narrative", name="getUsers")
+        element = declarations(operation)["user"]
+        simple, *words = element.iter(f"{{{XSD}}}simpleType", f"{{{XSD}}}enumeration")
+        assert element.get(f"{{{SOURCE}}}type-basis", "documented") == basis
+        assert simple.get(f"{{{SOURCE}}}basis") == basis
+        assert words[-1].get(f"{{{SOURCE}}}basis") == basis
+        (known,) = [each for each in operation.requirements if "component" in each.parameters]
+        assert (known.basis, known.id.rpartition("-")[2]) == (basis, "known" if basis == "inferred" else "listed")

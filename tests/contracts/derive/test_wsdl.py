@@ -145,9 +145,12 @@ def test_answer_without_parts_is_an_empty_body(describe: Describe) -> None:
     assert (binding.response.body, binding.status_code) == (Content(), 200)
 
 
-def test_request_without_parts_is_refused_by_name(describe: Describe) -> None:
-    with pytest.raises(ValueError, match="Ping over soap11 is left out: its request has no part"):
-        describe(wsdl(ops=[Op("Ping", "", "")]))
+def test_request_without_parts_is_an_empty_body(describe: Describe, tmp_path: Path) -> None:
+    operation = only(describe(wsdl(ops=[Op("Ping", "", '<part name="p" element="t:EchoResponse"/>')])))
+    body = operation.bindings[0].request.body
+    compiled = written(operation, tmp_path / "out")
+    assert accepts(compiled, f"<{compiled.wrapper(body.type_name or '')}/>")
+    assert not accepts(compiled, f"<{compiled.wrapper(body.type_name or '')}><a/></{compiled.wrapper('RequestBody')}>")
 
 
 def test_several_parts_are_children_of_the_body(describe: Describe, tmp_path: Path) -> None:
@@ -293,6 +296,43 @@ def test_array_over_a_form_is_a_repeated_parameter(describe: Describe, tmp_path:
     operation = only(describe(wsdl(schema(array + STRING), [], more=more, protocols=(), ports={"http": ADDRESS})))
     compiled = written(operation, tmp_path / "out")
     assert accepts(compiled, f'<Echo xmlns="{NAMESPACE}"><text>a</text><text>b</text><count>7</count></Echo>')
+
+
+MICROSOFT = "http://microsoft.com/wsdl/types/"
+SPELLED = (
+    f'<xs:element name="Echo" xmlns:m="{MICROSOFT}"><xs:complexType><xs:sequence>'
+    '<xs:element name="text" type="m:char"/><xs:element name="count" type="xs:base64Binary" minOccurs="0"/>'
+    '</xs:sequence></xs:complexType></xs:element><xs:element name="EchoResponse"/>'
+)
+CHAR = '<xs:simpleType name="char"><xs:restriction base="xs:unsignedShort"/></xs:simpleType>'
+
+
+def test_characters_and_bytes_stand_otherwise_in_a_form_than_in_xml(describe: Describe, tmp_path: Path) -> None:
+    types = schema(SPELLED + STRING) + schema(CHAR, namespace=MICROSOFT)
+    text = wsdl(types, [element_op("Echo")], more=GET, ports={"soap": ADDRESS, "http": ADDRESS})
+    operation = only(describe(text))
+    form = {each.protocol: each for each in operation.bindings}["http_get"].request.body
+    assert form == Content(element=f"{{{NAMESPACE}}}EchoParameters")
+    compiled = written(operation, tmp_path / "out")
+    there = f'<EchoParameters xmlns="{NAMESPACE}"><text>{{}}</text>{{}}</EchoParameters>'
+    assert accepts(compiled, there.format("a", "<count>1</count><count>255</count>"))
+    assert not accepts(compiled, there.format("65", ""))
+    assert not accepts(compiled, there.format("a", "<count>AQID</count>"))
+    assert accepts(compiled, f'<Echo xmlns="{NAMESPACE}"><text>65</text><count>AQID</count></Echo>')
+
+
+def test_operations_of_two_port_types_are_two(describe: Describe) -> None:
+    more = (
+        '<portType name="Other"><operation name="Echo"><input message="t:OtherIn"/></operation></portType>\n'
+        '<message name="OtherIn"><part name="p" element="t:EchoResponse"/></message>\n'
+        '<binding name="otherBinding" type="t:Other"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/>'
+        '<operation name="Echo"><input><soap:body use="literal"/></input></operation></binding>'
+    )
+    port = '<port name="O" binding="t:otherBinding"><soap:address location="http://orders.example/other"/></port>'
+    description = describe(wsdl(ops=[element_op("Echo")], more=more).replace("</service>", f"{port}</service>"))
+    found = {each.name: each.bindings[0].request.body.element for each in description.operations}
+    assert found == {"Echo": f"{{{NAMESPACE}}}Echo", "Echo.Other": f"{{{NAMESPACE}}}EchoResponse"}
+    assert [each.bindings[0].path for each in description.operations] == ["/svc/orders.asmx", "/other"]
 
 
 def test_parameters_in_the_path_are_refused_by_name(describe: Describe) -> None:
@@ -509,6 +549,11 @@ reason = "Nobody would have it otherwise."
 """
 
 
+def component(path: str, said: str) -> str:
+    """A ruling on an element."""
+    return f'[[operation.component]]\npath = "{path}"\n{said}\nreason = "r"\n'
+
+
 def rulings(folder: Path, more: str) -> RulingsFile:
     """A service's file with one operation."""
     text = RULINGS.format(more=more)
@@ -529,7 +574,10 @@ def test_rulings_add_words_and_promises(tmp_path: Path) -> None:
     "more, said",
     [
         (PROMISE.format(protocol="soap12"), "requirement: names a binding that the WSDL lacks (found 'soap12')"),
-        ('[[operation.component]]\npath = "text"\ntype = "int"\nreason = "r"\n', "component: a WSDL says itself"),
+        (component("title", "nillable = true"), "component.path: no such element in any message (found 'title')"),
+        (component("text", 'nillable = true\nmessages = ["response"]'), "component.path: no such element in response"),
+        (component("text", 'type = "colour"'), "component.type: is no type that is known (found 'colour')"),
+        (component("text", "min_occurs = 2"), "component: min_occurs is more than max_occurs (found 2)"),
     ],
 )
 def test_ruling_that_cannot_hold_is_an_error_with_its_line(tmp_path: Path, more: str, said: str) -> None:
@@ -539,3 +587,49 @@ def test_ruling_that_cannot_hold_is_an_error_with_its_line(tmp_path: Path, more:
         describe_wsdl(str(file), service="orders", rulings=rulings(tmp_path, more))
     assert said in str(caught.value)
     assert caught.value.place.line is not None
+
+
+NESTED = schema(
+    '<xs:complexType name="Base"><xs:sequence><xs:element name="id" type="xs:string"/></xs:sequence></xs:complexType>'
+    '<xs:complexType name="Line"><xs:complexContent><xs:extension base="t:Base"><xs:sequence>'
+    '<xs:element ref="t:state"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>'
+    '<xs:element name="state" type="xs:string"/>'
+    '<xs:element name="Echo"><xs:complexType><xs:sequence><xs:element name="line" type="t:Line"/></xs:sequence>'
+    '</xs:complexType></xs:element><xs:element name="EchoResponse" type="xs:string"/>'
+)
+
+
+@pytest.mark.parametrize(
+    "path, said, taken, refused",
+    [
+        (
+            "line/id",
+            'type = "int"',
+            "<line><id>5</id><state>a</state></line>",
+            "<line><id>a</id><state>a</state></line>",
+        ),
+        ("line/id", "min_occurs = 0", "<line><state>a</state></line>", "<line><id>5</id></line>"),
+        (
+            "line/state",
+            'values = ["a", "b"]',
+            "<line><id>5</id><state>b</state></line>",
+            "<line><id/><state>c</state></line>",
+        ),
+        (
+            "line/state",
+            'max_occurs = "unbounded"',
+            "<line><id/><state>a</state><state>b</state></line>",
+            "<line><id/></line>",
+        ),
+        ("line", "nillable = true", '<line xsi:nil="true"/>', "<line/>"),
+        ("line", 'type = "any"', "<line><other/></line>", "<lines/>"),
+    ],
+)
+def test_ruling_on_an_element_of_a_wsdl_holds(tmp_path: Path, path: str, said: str, taken: str, refused: str) -> None:
+    file = tmp_path / "a.wsdl"
+    file.write_text(wsdl(NESTED, ops=[element_op("Echo")]), "utf-8")
+    own = rulings(tmp_path, component(path, said))
+    compiled = written(only(describe_wsdl(str(file), service="orders", rulings=own)), tmp_path / "out")
+    holding = f'<Echo xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{{}}</Echo>'
+    assert accepts(compiled, holding.format(taken))
+    assert not accepts(compiled, holding.format(refused))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from wsdl_samples import ECHO, NAMESPACE, SOAP11, Op, element_op, large_wsdl, schema, wsdl
+from wsdl_samples import ECHO, HEAD, NAMESPACE, SOAP11, Op, element_op, large_wsdl, schema, wsdl
 
 from contracts.derive.description import ServiceDescription
 from contracts.derive.writing import contract_files, schema_files
@@ -160,6 +160,31 @@ def test_missing_import_is_told_with_file_and_line_where_it_is_needed(tmp_path: 
     assert "nothing can be derived" in said
     assert "abstract/port.wsdl:3: ../chameleon.xsd cannot be read: No such file" in said
     assert "EchoResponse" in said
+
+
+def test_missing_import_that_would_bring_the_bindings_is_named(tmp_path: Path) -> None:
+    head = '<import namespace="urn:gone" location="gone.wsdl"/>\n'
+    with pytest.raises(ContractError) as caught:
+        described(tmp_path, {"a.wsdl": f"{HEAD}{head}</definitions>"})
+    assert caught.value.place.line == HEAD.count("\n") + 1
+    assert "has no binding: nothing says how its operations are called, and gone.wsdl cannot be read" in str(
+        caught.value
+    )
+
+
+RPC = Op("Echo", '<part name="p" type="t:Nope"/>', "", style="rpc")
+BROKEN = {
+    "a part of a type that no schema has": (wsdl(ops=[RPC]), "part 'p' is of a type that no schema has"),
+    "a namespace that is no URI": (
+        wsdl().replace(f'targetNamespace="{NAMESPACE}"', 'targetNamespace="\u00e9"'),
+        "no URI",
+    ),
+}
+
+
+@pytest.mark.parametrize("text, said", BROKEN.values(), ids=BROKEN)
+def test_what_no_schema_can_hold_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refusal(tmp_path, text)
 
 
 def test_missing_import_that_nothing_needs_is_a_caution(tmp_path: Path) -> None:
