@@ -220,7 +220,7 @@ def _relation(row: Mapping[str, Any]) -> Relation:
     return Relation(kind=row["kind"], requirement=requirement, arguments=arguments)
 
 
-_SENT_FOR: Mapping[str, str] = {"monotonic": "by_window", "agree": "over_each_binding"}
+_SENT_FOR: Mapping[str, str] = {"monotonic": "by_window", "pages": "by_page", "agree": "over_each_binding"}
 """What is sent for relations over several exchanges; all others are judged on every answer."""
 
 

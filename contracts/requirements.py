@@ -1,5 +1,6 @@
 """The requirement catalogue: promises of the standards and of every documented page, resolved for a binding."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +31,7 @@ class Promised:
 
 def catalogue_requirements(family: str, promised: Promised) -> tuple[Requirement, ...]:
     """The catalogue's requirements that apply to a binding, with the family's overrides applied."""
-    found = (_resolve(row, family) for row in catalogue() if _applies(row, family, promised))
+    found = (_resolve(row, family, promised.binding) for row in catalogue() if _applies(row, family, promised))
     return tuple(requirement for requirement in found if requirement is not None)
 
 
@@ -111,12 +112,20 @@ _CONDITIONS: Mapping[str, Callable[[Promised], bool]] = {
 }
 
 
-def _resolve(row: Mapping[str, Any], family: str) -> Requirement | None:
-    """The requirement as it stands for a family; None where an override says that it does not apply."""
+def _resolve(row: Mapping[str, Any], family: str, binding: Binding) -> Requirement | None:
+    """The requirement as it stands for a family and a binding; None where an override says that it does not apply."""
     override: Mapping[str, Any] = next((each for each in row.get("override", ()) if each["family"] == family), {})
     if override.get("applies") is False:
         return None
-    return requirement_of({**row, **override}, Source(row["source"]))
+    return requirement_of({**row, **override}, Source(_placed(row["source"], binding.source)))
+
+
+def _placed(source: str, sample: Source) -> str:
+    """A source that speaks of the page's samples, with the place where those of the binding begin."""
+    return _SAMPLES.sub(rf"\g<0> (from line {sample.line} of {sample.document})", source, count=1)
+
+
+_SAMPLES = re.compile("the page's sample (?:request and response|request|response)")
 
 
 def requirement_of(row: Mapping[str, Any], source: Source) -> Requirement:

@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from email.message import Message as HeaderFields
 from functools import cache, cached_property, lru_cache
@@ -15,7 +16,7 @@ from contracts.judge.records import Exchange, Request, Response
 from contracts.judge.trees import Element, child, children, descend, is_blank, local
 from contracts.judge.validation import SchemaError, validate
 from contracts.model import Binding, Content, MessageShape, Operation, Requirement
-from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ENVELOPE, SOAP12_ENVELOPE
+from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ENVELOPE, SOAP12_ENVELOPE, namespace_of
 
 Outcome: TypeAlias = Literal["success", "fault", "business error", "refusal", "empty", "unrecognised", "no answer"]
 
@@ -98,12 +99,21 @@ class Answer:
         """Whether the request does not say readably that it is of the binding's SOAP version.
 
         A request in another version may be answered in that one, or in any (SOAP 1.2 part 1, appendix A); one that
-        is not well-formed is of no version (SOAP::Lite answers it in that of the last message it read).
+        is not well-formed is of no version (SOAP::Lite answers it in that of the last message it read). With another
+        method or media type than the page's, a message may be refused before its envelope is looked at.
         """
         if not self.binding.is_soap:
             return False
         root = self.request_root
-        return root is None or root.tag != f"{{{ENVELOPE_NAMESPACE[self.binding.protocol]}}}Envelope"
+        if root is None or root.tag != f"{{{ENVELOPE_NAMESPACE[self.binding.protocol]}}}Envelope":
+            return True
+        return self.exchange.sent.method != self.binding.method or self._names_other_media_type
+
+    @property
+    def _names_other_media_type(self) -> bool:
+        """Whether the request's Content-Type is not the one that the page shows, parameters apart."""
+        named = next((value for name, value in self.exchange.sent.headers if name.lower() == "content-type"), "")
+        return named.partition(";")[0].strip().lower() != (self.binding.request_media_type or "").lower()
 
     @cached_property
     def request_root(self) -> Element | None:
@@ -167,8 +177,25 @@ class Answer:
 
     def parts(self, shape: MessageShape) -> list[tuple[Element, Content]]:
         """Payload and Header with the content that a documented shape gives each, as far as both are there."""
-        pairs = ((self.payload, shape.body), (self.header, shape.header))
+        pairs = ((self.payload, shape.body), (self._own_header, shape.header))
         return [(part, content) for part, content in pairs if part is not None and content is not None]
+
+    @cached_property
+    def _own_header(self) -> Element | None:
+        """The Header without blocks of namespaces that the page's messages do not use: any may stand there.
+
+        Source: SOAP 1.1 section 4.2, SOAP 1.2 part 1 section 5.2.
+        """
+        if self.header is None:
+            return None
+        own = {*self.operation.schema.exact.maps.namespaces, ""}
+        foreign = [index for index, each in enumerate(self.header) if namespace_of(str(each.tag)) not in own]
+        if not foreign:
+            return self.header
+        header = deepcopy(self.header)
+        for index in reversed(foreign):
+            header.remove(header[index])
+        return header
 
     @cached_property
     def schema_errors(self) -> Sequence[SchemaError]:

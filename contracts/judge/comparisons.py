@@ -11,7 +11,9 @@ from typing import TypeAlias
 from contracts.judge import dataset
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Problem, few
-from contracts.judge.presence import is_from_gateway
+from contracts.judge.presence import is_away, is_from_gateway
+from contracts.judge.records import Failure
+from contracts.judge.survival import Row, loses_caller, rows_of
 from contracts.judge.trees import Element, children, descend, text_of
 from contracts.model import Level, Requirement
 
@@ -155,20 +157,30 @@ def _telling_values(answer: Answer) -> frozenset[str]:
 def steady(answers: Sequence[Answer], _: Requirement) -> Found | None:
     """A message that succeeds once succeeds each time; if not, what is reported is how often it fails.
 
-    One answer that never came may have been the network's.
+    One time that the service was not there may have been the network's or a gateway's affair. Several deviate where
+    nothing else failed, since none of them is an answer of the service; that it hangs counts in full.
     """
-    silent = [each for each in answers if each.exchange.response is None]
-    failed = [each for each in answers if each.exchange.response is not None and each.outcome != "success"]
-    failed += silent if len(silent) > 1 else []
+    lacking = [each for each in answers if each.outcome != "success"]
+    failed = [each for each in lacking if not _is_absent(each)]
+    failed = lacking if len(lacking) > len(failed) + 1 else failed
     if not answers or len(failed) == len(answers):
         return None
     if not failed:
         return ()
+    level: Level | None = "should" if all(_is_absent(each, even_hanging=False) for each in failed) else None
     first = min(failed, key=lambda each: each.exchange.number)
     place = next(index for index, each in enumerate(answers, 1) if each is first)
     rate = f"{len(failed)} of {len(answers)} messages, one in {len(answers) / len(failed):.3g}, the first after"
     said = f"{rate} {place - 1} others: {first.described}"
-    return [(first, Problem("FailsNowAndThen", "a documented success payload each time", said))]
+    return [(first, Problem("FailsNowAndThen", "a documented success payload each time", said, level=level))]
+
+
+def _is_absent(answer: Answer, *, even_hanging: bool = True) -> bool:
+    """Whether nothing came back, or a gateway's answer; silence until the time is up counts if it may."""
+    outcome = answer.exchange.outcome
+    if isinstance(outcome, Failure):
+        return even_hanging or outcome.kind != "timeout"
+    return is_from_gateway(answer)
 
 
 def agree(answers: Sequence[Answer], _: Requirement) -> Found | None:
@@ -203,16 +215,16 @@ def _structure(answer: Answer) -> frozenset[tuple[str, str]]:
     A list that happens to be empty has no names to compare, so that only what both hold is told apart.
     """
     columns = dataset.columns(answer)
-    if columns is not None:
-        return columns
+    if columns is not None or dataset.is_promised(answer):
+        return columns or frozenset()
     assert answer.payload is not None
     return frozenset((str(each.tag), "") for each in children(answer.payload))
 
 
 def _values(answer: Answer) -> Sequence[str]:
     rows = dataset.rows(answer)
-    if rows is not None:
-        return rows
+    if rows is not None or dataset.is_promised(answer):
+        return rows or []
     assert answer.payload is not None
     return [f"{_shown_place(place)}={value}" for place, value in _flat(answer.payload).items()]
 
@@ -256,6 +268,75 @@ def _total(pages: Sequence[Answer], items: str, size: object) -> tuple[int, bool
     return counts[0], asked is None and len(counts) == 1
 
 
+def pages(answers: Sequence[Answer], requirement: Requirement) -> Found | None:
+    """Pages share no items, and with the others they make up the whole.
+
+    The whole is asked for on one large page before the small ones and after them: what moved meanwhile shows nothing.
+    Whether pages count from 0 or from 1 is not known: judged is what holds for both, of pages other than 0.
+    """
+    named = requirement.parameters
+    items, size = str(named["response_items"]), str(named["size"])
+    asked: dict[str, Answer] = {}
+    for each in answers:
+        if each.outcome == "success":
+            asked.setdefault(_change(each, WINDOW) or "", each)
+    wide = [each for label, each in asked.items() if label.startswith("wide")]
+    small = [each for label, each in asked.items() if not label.startswith("wide")]
+    if len(wide) < 2 or len(small) < 2:
+        return None
+    whole, *others = (_records(each, items) for each in wide)
+    if any(each != whole for each in others):
+        return ()
+    page_count = named.get("page_count")
+    return few_found(
+        (
+            *((each, problem) for each, other in _overlapping(small, whole, items) for problem in [_shares(other)]),
+            *((each, problem) for each in small for problem in _lacks(each, len(whole), items, named)),
+            *((each, problem) for each in small for problem in _too_few(each, len(whole), size, page_count)),
+        )
+    )
+
+
+def _records(answer: Answer, items: str) -> Sequence[str]:
+    """The items of an answer, each as its content."""
+    return [str(sorted(_flat(each).items())) for each in descend(answer.payload, items)]
+
+
+def _overlapping(small: Sequence[Answer], whole: Sequence[str], items: str) -> Iterator[tuple[Answer, Answer]]:
+    """Pages with an item that a page before has, where no two items of the whole are alike."""
+    if len(set(whole)) < len(whole):
+        return
+    for one, other in pairwise(small):
+        if set(_records(one, items)) & set(_records(other, items)):
+            yield other, one
+
+
+def _shares(other: Answer) -> Problem:
+    expected = f"none of the items of the page before it, in exchange {other.exchange.number}"
+    return Problem("PagesShareItems", expected, "some of them", "body")
+
+
+def _lacks(answer: Answer, total: int, items: str, named: Mapping[str, object]) -> Iterator[Problem]:
+    """That a page holds fewer items than it can, though there are more."""
+    size, page = _asked(answer, str(named["size"])), _asked(answer, str(named["page"]))
+    if size is None or page is None:
+        return
+    wanted = min(size, max(0, total - page * size))
+    found = len(descend(answer.payload, items))
+    if found < wanted:
+        yield Problem("PageLacksItems", f"{wanted} items or more, of {total} in all", f"{found} on page {page}", items)
+
+
+def _too_few(answer: Answer, total: int, size_leaf: str, page_count: object) -> Iterator[Problem]:
+    """That the number of pages told cannot hold all items. 0 may stand for a number that is not told."""
+    size = _asked(answer, size_leaf)
+    told = next(iter(descend(answer.payload, str(page_count or ""))), None)
+    text = "" if told is None else text_of(told).strip()
+    if size is not None and told is not None and text.isdecimal() and 0 < int(text) * size < total:
+        expected = f"{-(-total // size)} pages of {size}, for {total} items"
+        yield Problem("TooFewPagesTold", expected, text, str(page_count), told.sourceline)
+
+
 def _asked(answer: Answer, path: str) -> int | None:
     """The number in a leaf of the request; None where there is none."""
     name = path.rpartition("/")[2]
@@ -263,34 +344,58 @@ def _asked(answer: Answer, path: str) -> int | None:
     return next((int(text) for each in found if (text := text_of(each).strip()).isdigit()), None)
 
 
-def survives(answers: Sequence[Answer], _: Requirement) -> Found | None:
+def survives(answers: Sequence[Answer], requirement: Requirement) -> Found | None:
     """The known-good message succeeds after other messages as it did before them.
 
-    Its failing right after another message, again and again until the end, is that message's doing; where a gateway
-    answers in the service's stead the service may be away for reasons of its own, and it deviates. No answer at all
-    shows nothing: a process that was ended from outside looks the same.
+    Asked for a requirement that such messages are sent for, it speaks of those alone. An answer in which the service
+    fails counts at once. That it is not there, by a gateway's answer, silence or a page of its server, counts where it
+    is so each time that the messages are sent; it deviates where it came after them and did not end: whether they did
+    it, only a second time would show.
     """
+    is_general = requirement.parameters.get("compares") == "survives"
     samples = [index for index, each in enumerate(answers) if each.exchange.message.kind == "sample"]
     if len(samples) < 2 or answers[samples[0]].outcome != "success":
         return None
-    found = []
-    for before, after in pairwise(samples):
-        failed = answers[after]
-        if (
-            answers[before].outcome == "success"
-            and failed.outcome != "success"
-            and failed.exchange.response is not None
-        ):
-            between = answers[before + 1 : after]
-            told = ", ".join(
-                change.after or change.rule for each in between for change in each.exchange.message.changes
-            )
-            said = f"{failed.described}, after {told or 'itself'}"
-            level: Level | None = "should" if is_from_gateway(failed) else None
-            found.append(
-                (failed, Problem("FailsAfterMessage", "a documented success payload", said[:300], level=level))
-            )
-    return few_found(found)
+
+    def concerns(sent: Sequence[Answer]) -> bool:
+        return is_general or any(each.exchange.message.requirement == requirement.id for each in sent)
+
+    between = [(before, answers[before + 1 : after], after) for before, after in pairwise(samples)]
+    if not any(concerns(sent) for _, sent, _ in between):
+        return None
+    failed = (
+        (answers[after], Row(sent))
+        for before, sent, after in between
+        if answers[before].outcome == "success" and concerns(sent) and _is_failure(answers[after:])
+    )
+    return few_found(
+        (
+            *((each, _fails_after(row, each, "")) for each, row in failed),
+            *(found for row in rows_of(answers) if concerns(row.answers) for found in put_down(row)),
+        )
+    )
+
+
+def _is_failure(answers: Sequence[Answer]) -> bool:
+    """Whether the service itself answers the known-good message, the first of these, with something else than success.
+
+    That a session has ended is no failure: it is refused from there on.
+    """
+    return answers[0].outcome != "success" and not is_away(answers[0]) and not loses_caller(answers)
+
+
+def put_down(row: Row) -> Iterator[tuple[Answer, Problem]]:
+    """That messages put the service down: each time that they are sent, or once and for good, which deviates."""
+    if row.puts_down:
+        yield row.downs[0], _fails_after(row, row.downs[0], f", each of the {len(row.downs)} times that it was sent")
+    elif row.is_never_followed:
+        said = ", and nothing after that: whether the message did it, only a second time would show"
+        yield row.downs[0], _fails_after(row, row.downs[0], said, level="should")
+
+
+def _fails_after(row: Row, answer: Answer, more: str, level: Level | None = None) -> Problem:
+    said = f"{answer.described[:160]}, after {row.told}{more}"
+    return Problem("FailsAfterMessage", "a documented success payload", said, level=level)
 
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -300,6 +405,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "survives": survives,
     "agree": agree,
     "monotonic": monotonic,
+    "pages": pages,
 }
 """Every comparison by the name that a requirement's parameter `compares` gives."""
 

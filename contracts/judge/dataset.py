@@ -30,6 +30,21 @@ def dataset_shape(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     ]
 
 
+def dataset_parts(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A DataSet holds an xs:schema, then XML, and no placeholder. An absent or nil result is a legal null."""
+    dataset = _dataset(answer)
+    if dataset is None or is_nil(dataset):
+        return None
+    tags = [str(each.tag) for each in children(dataset)]
+    first, text = next(children(dataset), None), text_of(dataset).strip()
+    is_placeholder = text == "xml" or (first is not None and text_of(first).strip() == "schema")
+    if tags[:1] == [f"{{{XSD}}}schema"] and len(tags) > 1 and not is_placeholder:
+        return KEPT
+    found = ", ".join(tags) + (f" and the text {text[:40]!r}" if text else "")
+    expected = "xs:schema, then XML, in the place of the placeholders"
+    return [Problem("WrongDataSet", expected, found or "nothing", xpath_of(dataset), dataset.sourceline)]
+
+
 def dataset_schema(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """The inline schema compiles."""
     schema = _inline_schema(answer)
@@ -153,8 +168,18 @@ def rows(answer: Answer) -> list[str] | None:
     return [] if data is None else [_row(each) for each in children(data)]
 
 
+def is_promised(answer: Answer) -> bool:
+    """Whether the page shows a DataSet; an answer without one then holds a null."""
+    return any((each.check or "").startswith("dataset_") for each in answer.requirements)
+
+
 def _row(row: Element) -> str:
-    return f"{local(row)}: " + ", ".join(f"{local(each)}={text_of(each)}" for each in children(row))
+    return f"{local(row)}: " + ", ".join(_member(each) for each in children(row))
+
+
+def _member(member: Element) -> str:
+    """A column with its value, or a nested row, whose white space between members is nobody's value."""
+    return f"({_row(member)})" if next(children(member), None) is not None else f"{local(member)}={text_of(member)}"
 
 
 def _data_instance(answer: Answer) -> Element | None:

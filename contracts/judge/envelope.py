@@ -8,7 +8,7 @@ from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem, few
 from contracts.judge.trees import Element, children, descend, local, text_of, xpath_of
 from contracts.model import Requirement
-from contracts.names import ENVELOPE_NAMESPACE, SOAP12_ENVELOPE, local_name, namespace_of
+from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ACTOR_NEXT, SOAP12_ENVELOPE, local_name, namespace_of
 
 
 def root_is_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -193,6 +193,40 @@ def must_understand_is_boolean(answer: Answer, _: Requirement) -> Sequence[Probl
         for each in marked
         if str(each.get(name)).strip() not in allowed
     )
+
+
+def no_unknown_mandatory_block(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An answer has no header block that its receiver has to understand and cannot know: neither does the page show
+    header blocks of its namespace nor has the request one.
+
+    A receiver that does not understand such a block must not process the message: SOAP 1.1 section 4.2.3, SOAP 1.2
+    part 1 section 5.2.3. Blocks for another actor are not the receiver's.
+    """
+    blocks = [] if answer.header is None else list(children(answer.header))
+    if not blocks:
+        return None
+    asked = () if answer.request_root is None else descend(answer.request_root, "Header")
+    known = {namespace_of(str(each.tag)) for header in asked for each in children(header)} | {answer.envelope_namespace}
+    known.add(SOAP12_ENVELOPE)  # Upgrade and NotUnderstood, in whatever version
+    if answer.binding.response.header is not None:
+        known |= {"", namespace_of(answer.binding.response.body.element or "")}
+    return few(
+        Problem("UnknownMandatoryBlock", "mustUnderstand on known blocks alone", str(each.tag), xpath_of(each))
+        for each in blocks
+        if _is_mandatory(each, answer.envelope_namespace) and namespace_of(str(each.tag)) not in known
+    )
+
+
+def _is_mandatory(block: Element, namespace: str) -> bool:
+    """Whether a block is marked, for whoever receives the message."""
+    actor = block.get(f"{{{namespace}}}actor") or block.get(f"{{{namespace}}}role") or ""
+    return actor in _RECEIVERS and (block.get(f"{{{namespace}}}mustUnderstand") or "").strip() in ("1", "true")
+
+
+_RECEIVERS = frozenset(
+    {"", SOAP11_ACTOR_NEXT, f"{SOAP12_ENVELOPE}/role/next", f"{SOAP12_ENVELOPE}/role/ultimateReceiver"}
+)
+"""Who receives an answer. Source: SOAP 1.1 section 4.2.2; SOAP 1.2 part 1 section 2.2."""
 
 
 def single_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

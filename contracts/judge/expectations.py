@@ -1,15 +1,15 @@
 """What a message entitles us to, against what came back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from contracts.families import DeserialisationFailure, families
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Problem
 from contracts.judge.faults import fault_code_of
 from contracts.judge.trees import child, children, text_of
-from contracts.model import Expectation, Requirement
+from contracts.model import Basis, Expectation, Requirement
 from contracts.names import SOAP12_ENVELOPE
 
 Silence: TypeAlias = Literal["none", "of the message", "unexplained"]
@@ -43,7 +43,8 @@ def _process(answer: Answer, silence: Silence) -> Outcome:
     """Only a failure to read the message violates it; it deviates where a business refusal looks the same."""
     family = families().deserialisation_failure(answer.operation.family, answer.binding.protocol)
     if silence == "of the message":
-        return Outcome([Problem("NoAnswerToValidMessage", "the message is read", answer.described)])
+        problem = Problem("NoAnswerToValidMessage", "the message is read", answer.described)
+        return Outcome([replace(problem, basis=_basis_of_variation(answer))])
     if not could_not_read(answer, family):
         return Outcome(_unreasoned(answer))
     problem = Problem(
@@ -51,6 +52,7 @@ def _process(answer: Answer, silence: Silence) -> Outcome:
         "the message is read: it is valid by the page",
         answer.described,
         level=None if family.told_apart else "should",
+        basis=_basis_of_variation(answer),
     )
     return Outcome([problem])
 
@@ -72,7 +74,86 @@ def _reject(answer: Answer, _: Silence) -> Outcome:
     """Only a documented success payload violates it. A one-way call is acknowledged before it is looked at."""
     if answer.outcome != "success" or answer.binding.is_one_way:
         return Outcome()
-    return Outcome([Problem("AcceptedInvalidMessage", "anything but a documented success payload", answer.described)])
+    wanted = "anything but a documented success payload"
+    return Outcome([Problem("AcceptedInvalidMessage", wanted, answer.described, basis=_basis_of_nil(answer))])
+
+
+NIL_VALUE = "nil-value"
+"""Name of the variation in which a leaf that may not be nil is."""
+
+
+def _basis_of_nil(answer: Answer) -> Basis | None:
+    """What it rests on that a leaf may not be nil, where that is all that is wrong with a message; else None.
+
+    A page shows values; that there is always one is a convention of the stack, unless the page says so.
+    """
+    changes = answer.exchange.message.changes
+    if any(change.after != NIL_VALUE for change in changes):
+        return None
+    return _weakest(_basis_of(answer, change.where, "nil_basis") for change in changes)
+
+
+def _basis_of_variation(answer: Answer) -> Basis | None:
+    """The weakest basis that a valid message's differences from the documented sample rest on; None where it is sound.
+
+    That other text is valid, or none, is often a convention or our reading of the sample: a refusal then deviates.
+    """
+    found = (
+        _basis_of(answer, change.where, _ASPECTS[change.kind])
+        for change in answer.exchange.message.changes
+        if change.kind in _ASPECTS
+    )
+    return _weakest(found)
+
+
+_ASPECTS: Mapping[str, str] = {
+    "value": "type_basis",
+    "absent": "min_basis",
+    "count": "min_basis",
+    "empty": "min_basis",
+    "nil": "nil_basis",
+}
+"""Kinds of change in valid messages, and the aspect of the component that allows them."""
+
+
+def _basis_of(answer: Answer, where: str, aspect: str) -> Basis | None:
+    """What an aspect of the component at a place of the request rests on; None where the schema has none there."""
+    schema, shape = answer.operation.schema, answer.binding.request
+    steps = [step.partition("[")[0] for step in where.split("/")]
+    content, steps = (shape.header, steps[1:]) if steps[0] == "Header" else (shape.body, steps)
+    if content is None or content.is_empty:
+        return None
+    component = schema.component(steps, content.element or schema.wrapper(content.type_name or ""))
+    return None if component is None else cast("Basis", getattr(component, aspect))
+
+
+def _weakest(bases: Iterable[Basis | None]) -> Basis | None:
+    found = set(bases)
+    return next((each for each in _WEAK if each in found), None)
+
+
+_WEAK: Sequence[Basis] = ("inferred", "convention")
+
+
+def controls(answers: Sequence[Answer]) -> Sequence[Answer]:
+    """Of a group's answers those to messages that were sent beside the subject only to see what its answer is worth."""
+    return [each for each in answers[1:] if each.exchange.purpose == "minimise"]
+
+
+def in_view_of(beside: Sequence[Answer], outcome: Outcome) -> Outcome:
+    """What is left of a judgement in view of the answers to such messages.
+
+    Where the known-good message is not accepted either, a refusal shows nothing of the message under test; where any
+    made-up credential is accepted, that one with signs in it is too shows nothing of the signs.
+    """
+    if not outcome.problems:
+        return outcome
+    samples = [each for each in beside if each.exchange.message.kind == "sample"]
+    if any(each.exchange.response is not None and each.outcome != "success" for each in samples):
+        return Outcome(inconclusive=True)
+    if any(each.outcome == "success" for each in beside if each not in samples):
+        return Outcome([replace(each, name="AcceptedAsAnyOther", level="inform") for each in outcome.problems])
+    return outcome
 
 
 _EXPECTATIONS: Mapping[Expectation, Callable[[Answer, Silence], Outcome]] = {

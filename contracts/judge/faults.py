@@ -7,6 +7,7 @@ from itertools import islice
 
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
+from contracts.judge.presence import is_from_gateway
 from contracts.judge.trees import Element, child, children, descend, local, text_of, xpath_of
 from contracts.model import Requirement
 from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML_LANG, namespace_of
@@ -25,11 +26,51 @@ _CHILDREN_12 = ("Code", "Reason", "Node", "Role", "Detail")
 
 
 def fault_is_alone(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A Fault is the only child of Body. Source: SOAP 1.1 section 4.4, SOAP 1.2 part 1 section 5.4."""
+    """A Fault is the only child of Body, and all that SOAP's namespace has to put there; it stands nowhere else.
+
+    Source: SOAP 1.1 section 4.4, SOAP 1.2 part 1 section 5.4.
+    """
+    displaced = [*_faults_in_header(answer), *_other_names_for_fault(answer)]
     if answer.fault is None or answer.body is None:
-        return None
+        return displaced or None
     names = [local(each) for each in children(answer.body)]
-    return KEPT if len(names) == 1 else [_problem("FaultWithCompany", "Fault alone", ", ".join(names), answer.body)]
+    if len(names) == 1:
+        return displaced
+    return [*displaced, _problem("FaultWithCompany", "Fault alone", ", ".join(names), answer.body)]
+
+
+def _faults_in_header(answer: Answer) -> list[Problem]:
+    blocks = [] if answer.header is None else answer.header.iterchildren(f"{{{answer.envelope_namespace}}}Fault")
+    return [_problem("FaultInHeader", "Fault in Body", "a Fault in Header", each) for each in blocks]
+
+
+def _other_names_for_fault(answer: Answer) -> list[Problem]:
+    """Children of Body that are in the envelope's namespace, which defines Fault alone for that place."""
+    entries = [] if answer.body is None else list(children(answer.body))
+    return [
+        _problem("UnknownElementOfSOAP", "Fault, or an element of another namespace", local(each), each)
+        for each in entries
+        if namespace_of(str(each.tag)) == answer.envelope_namespace and local(each) != "Fault"
+    ]
+
+
+def refusal_is_fault(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
+    """A message that the stack reads before it refuses it is refused with a fault. Source: SOAP 1.1 section 6.2.
+
+    The parameter `messages_of` names the requirements whose messages every genuine stack of the family so refuses. A
+    status of 4xx says that HTTP had refused the request before SOAP came to it; what stands before the service may
+    answer in its stead. A documented error, and another envelope of success, are the business of others.
+    """
+    message, read = answer.exchange.message, requirement.parameters["messages_of"]
+    assert isinstance(read, list | tuple)
+    if message.requirement not in read or message.expectation != "reject":
+        return None
+    status = answer.response.status_code
+    is_envelope = answer.envelope is not None and answer.fault is None
+    is_told = answer.outcome == "success" or answer.error_text is not None or (is_envelope and status < 300)
+    if is_told or 400 <= status < 500 or is_from_gateway(answer):
+        return None
+    return KEPT if answer.fault is not None else [Problem("RefusalWithoutFault", "a fault", answer.described, "body")]
 
 
 def fault_has_version_of_request(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
 from contracts.judge.codings import CODINGS, decoded_body
-from contracts.judge.records import Flaw
+from contracts.judge.records import BodyFlaw, HeadFlaw
 from contracts.judge.trees import descend, local, text_of
 from contracts.model import Level, Requirement
 
@@ -71,16 +71,26 @@ def charset_is_true(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
 
 def _declared_alike(answer: Answer) -> Sequence[Problem]:
-    """An XML declaration that names another encoding than Content-Type is worth a note: the latter wins (RFC 7303)."""
+    """An XML declaration that names another encoding than Content-Type is worth a note: the latter wins (RFC 7303).
+
+    It deviates where the two make different texts of UTF-8: the label is what is wrong then, and its reader is misled.
+    """
     named = None if answer.root is None else _DECLARED.match(answer.content[:400].replace(b"\0", b""))
     declared = "" if named is None else named.group(1).decode("ascii")
-    if not declared or _same(declared, answer.charset or ""):
+    charset = answer.charset or ""
+    if not declared or _same(declared, charset):
         return KEPT
-    return [
-        Problem(
-            "EncodingsDisagree", f"encoding {answer.charset} in the XML declaration", declared, "body", level="inform"
-        )
-    ]
+    expected = f"encoding {charset} in the XML declaration"
+    level: Level = "should" if _same(declared, "utf-8") and _reads_otherwise(answer.content, charset) else "inform"
+    return [Problem("EncodingsDisagree", expected, declared, "body", level=level)]
+
+
+def _reads_otherwise(content: bytes, charset: str) -> bool:
+    """Whether bytes are UTF-8, and other text in a charset that they decode in."""
+    try:
+        return content.decode("utf-8") != content.decode(charset)
+    except UnicodeDecodeError:
+        return False
 
 
 _DECLARED = re.compile(rb"""[^<]{0,3}<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -107,7 +117,8 @@ def content_coding_is_true(answer: Answer, _: Requirement) -> Sequence[Problem] 
     if coding == "identity" or (decoded_body(answer.response) is not None and coding in CODINGS):
         return KEPT
     level: Level | None = "inform" if _mirrors(answer, coding) else None
-    return [Problem("BodyWithoutItsCoding", f"{coding} content", "something else", "Content-Encoding", level=level)]
+    found = f"a body that begins with the bytes {answer.response.body[:8].hex(' ')}"
+    return [Problem("BodyWithoutItsCoding", f"{coding} content", found, "Content-Encoding", level=level)]
 
 
 def _mirrors(answer: Answer, coding: str) -> bool:
@@ -134,7 +145,7 @@ def empty_when_no_content(answer: Answer, _: Requirement) -> Sequence[Problem] |
     """An answer with status 204 has no body. Source: RFC 9110 section 15.3.5."""
     if answer.response.status_code != 204:
         return None
-    has_body = bool(answer.response.flaws or answer.response.body)
+    has_body = bool(_body_flaws(answer) or answer.response.body)
     return [Problem("BodyWithNoContent", "no body", "bytes behind the fields", "body")] if has_body else KEPT
 
 
@@ -164,7 +175,7 @@ def framing_holds(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     is_chunked = "chunked" in (response.header("Transfer-Encoding") or "").lower()
     if not lengths and not is_chunked:
         return None
-    problems = [] if _has_no_body(answer) else [_FLAWS[flaw] for flaw in response.flaws]
+    problems = [] if _has_no_body(answer) else _body_flaws(answer)
     if lengths and is_chunked:
         problems.append(_framing("LengthAndChunks", "Content-Length or chunks", "both"))
     if len(lengths) > 1 or not all(each.isascii() and each.isdigit() for each in lengths):
@@ -176,11 +187,60 @@ def _framing(name: str, expected: str, actual: str) -> Problem:
     return Problem(name, expected, actual, "Content-Length")
 
 
-_FLAWS: Mapping[Flaw, Problem] = {
+_FLAWS: Mapping[BodyFlaw, Problem] = {
     "cut short": _framing("BodyCutShort", "as many bytes as announced", "fewer"),
     "bytes after the end": _framing("BytesAfterBody", "as many bytes as announced", "more"),
     "broken chunks": _framing("BrokenChunks", "chunks, the last of length 0", "something else"),
 }
+
+
+def _body_flaws(answer: Answer) -> list[Problem]:
+    return [problem for flaw, problem in _FLAWS.items() if flaw in answer.response.flaws]
+
+
+def head_has_its_form(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An answer begins with its status line, and each line up to the empty one is one field.
+
+    Source: RFC 9112 sections 2.1, 5.1 and 5.2: a sender must not fold lines, nor put blanks before a colon.
+    """
+    return [problem for flaw, problem in _HEAD_FLAWS.items() if flaw in answer.response.flaws]
+
+
+_HEAD_FLAWS: Mapping[HeadFlaw, Problem] = {
+    "empty line before the status line": Problem(
+        "EmptyLineFirst", "the status line first", "an empty line before it", "status line"
+    ),
+    "folded field": Problem("FoldedField", "a line for each field", "a field over several lines", "fields"),
+    "blank before a colon": Problem("BlankBeforeColon", "a name, then a colon", "a blank between them", "fields"),
+    "line that is no field": Problem("LineWithoutField", "a name, a colon and a value", "another line", "fields"),
+}
+
+
+def single_fields_are_single(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """A field whose definition knows one value stands once. Source: RFC 9110 section 5.3.
+
+    Readers of two that differ disagree on what they got where the field says how content is read or where to go. A
+    repetition of the same value misleads nobody, nor do two dates or names of servers, as intermediaries add: it
+    deviates.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in answer.response.headers:
+        if name.lower() in _SINGLE:
+            values.setdefault(name.lower(), []).append(value)
+    return [
+        Problem("FieldRepeated", "one value", " and ".join(each)[:160], name, level=_level_of_repetition(name, each))
+        for name, each in values.items()
+        if len(each) > 1
+    ]
+
+
+def _level_of_repetition(name: str, values: Sequence[str]) -> Level:
+    return "must" if name in _DECISIVE and len(set(values)) > 1 else "should"
+
+
+_DECISIVE = frozenset({"content-type", "content-length", "content-range", "location"})
+_SINGLE = _DECISIVE | {"age", "content-location", "date", "etag", "expires", "last-modified", "retry-after", "server"}
+"""Fields that are no lists. Source: RFC 9110 sections 6.6.1, 8.3 to 8.8, 10.2 and 14.4; RFC 9111 sections 5.1, 5.3."""
 
 
 def _has_no_body(answer: Answer) -> bool:
@@ -193,7 +253,7 @@ def no_body_after_head(answer: Answer, _: Requirement) -> Sequence[Problem] | No
     """The answer to HEAD has no body. Source: RFC 9110 section 9.3.2."""
     if answer.exchange.sent.method != "HEAD":
         return None
-    has_body = bool(answer.response.flaws or answer.response.body)
+    has_body = bool(_body_flaws(answer) or answer.response.body)
     return [Problem("BodyAfterHead", "no body", "bytes behind the fields", "body")] if has_body else KEPT
 
 
@@ -252,10 +312,10 @@ def refusal_of_method(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     """Another method than the documented ones is refused with 405, or at least as an error of the client.
 
     Source: RFC 9110 section 15.5.6, SOAP 1.2 part 2 section 7.5.2.1. GET may show a page or a WSDL, OPTIONS what is
-    possible, and HEAD is GET.
+    possible, and HEAD is GET. Whether one may be served is another requirement's matter.
     """
     method, status = answer.exchange.sent.method, answer.response.status_code
-    if method in (answer.binding.method, "GET", "HEAD", "OPTIONS"):
+    if method in (answer.binding.method, "GET", "HEAD", "OPTIONS") or answer.outcome == "success":
         return None
     if 400 <= status < 500 or status == 501:
         return KEPT

@@ -6,10 +6,11 @@ from dataclasses import replace
 from contracts.judge import dataset, envelope, faults, http, leaks, payload, relations, xml
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Check, Problem
-from contracts.judge.comparisons import COMPARISONS
-from contracts.judge.expectations import Silence, meets_expectation, noted
+from contracts.judge.comparisons import COMPARISONS, put_down
+from contracts.judge.expectations import Silence, controls, in_view_of, meets_expectation, noted
 from contracts.judge.presence import is_away, is_from_gateway
 from contracts.judge.records import Exchange, Finding, Group, Judgement
+from contracts.judge.survival import interrupts, rows_of
 from contracts.judge.verdicts import effect_of
 from contracts.model import Operation, Requirement
 
@@ -23,6 +24,8 @@ CHECKS: Mapping[str, Check] = {
     "secrets_are_not_returned": http.secrets_are_not_returned,
     "refusal_is_not_success": http.refusal_is_not_success,
     "framing_holds": http.framing_holds,
+    "head_has_its_form": http.head_has_its_form,
+    "single_fields_are_single": http.single_fields_are_single,
     "no_body_after_head": http.no_body_after_head,
     "protocol_version": http.protocol_version,
     "coding_was_asked_for": http.coding_was_asked_for,
@@ -39,6 +42,7 @@ CHECKS: Mapping[str, Check] = {
     "error_has_known_root": http.error_has_known_root,
     "error_is_marked": http.error_is_marked,
     "well_formed": xml.well_formed,
+    "version_is_1_0": xml.version_is_1_0,
     "no_declaration_of_xml": xml.no_declaration_of_xml,
     "no_document_type": xml.no_document_type,
     "no_processing_instructions": xml.no_processing_instructions,
@@ -48,6 +52,7 @@ CHECKS: Mapping[str, Check] = {
     "qualified_attributes": envelope.qualified_attributes,
     "encoding_style_in_place": envelope.encoding_style_in_place,
     "must_understand_is_boolean": envelope.must_understand_is_boolean,
+    "no_unknown_mandatory_block": envelope.no_unknown_mandatory_block,
     "no_stray_text": envelope.no_stray_text,
     "qualified_header_blocks": envelope.qualified_header_blocks,
     "single_body_child": envelope.single_body_child,
@@ -57,6 +62,7 @@ CHECKS: Mapping[str, Check] = {
     "no_foreign_block_returned": envelope.no_foreign_block_returned,
     "no_comments_outside": envelope.no_comments_outside,
     "fault_is_alone": faults.fault_is_alone,
+    "refusal_is_fault": faults.refusal_is_fault,
     "fault_has_version_of_request": faults.fault_has_version_of_request,
     "fault_has_faultcode": faults.fault_has_faultcode,
     "fault_code_is_known": faults.fault_code_is_known,
@@ -83,9 +89,14 @@ CHECKS: Mapping[str, Check] = {
     "payload_root": payload.payload_root,
     "payload_schema": payload.payload_schema,
     "validators_agree": payload.validators_agree,
+    "printed_members": payload.printed_members,
+    "error_is_told_in_body": payload.error_is_told_in_body,
+    "flat_error_is_told": payload.flat_error_is_told,
+    "flat_error_code_is_number": payload.flat_error_code_is_number,
     "documented_error": payload.documented_error,
     "empty_refusal": payload.empty_refusal,
     "fault_detail": payload.fault_detail,
+    "dataset_parts": dataset.dataset_parts,
     "dataset_shape": dataset.dataset_shape,
     "dataset_schema": dataset.dataset_schema,
     "dataset_data": dataset.dataset_data,
@@ -118,7 +129,8 @@ def judge(group: Group, operation: Operation, *, strict: bool = False) -> Judgem
     protocol = group.subject.message.protocol
     observed: dict[str, None] = {}
     findings: list[Finding] = []
-    is_interrupted = _is_interrupted(answers, operation)
+    downs = [*_put_down(answers, strict)]
+    is_interrupted = not downs and interrupts(answers)
     is_repeated = any(each.purpose == "repeat" and each.response is not None for each in group.exchanges)
     for answer in [] if is_interrupted else answers:
         if answer.exchange.response is not None and answer.binding.protocol == protocol:
@@ -130,14 +142,14 @@ def judge(group: Group, operation: Operation, *, strict: bool = False) -> Judgem
     active = next(
         (each for each in operation.requirements(protocol) if each.id == group.subject.message.requirement), None
     )
-    if is_interrupted:
-        findings += _no_longer_answering(answers, strict)
-        observed |= {each.requirement: None for each in findings}
+    about_service = downs or ([*_no_longer_answering(answers, strict)] if is_interrupted else [])
+    observed |= {each.requirement: None for each in about_service}
+    findings += about_service
     inconclusive: tuple[str, ...] = ()
     if active is not None and group.subject.message.expectation != "either":
         answer, silence = _under_test(group, answers)
         silence = "unexplained" if is_interrupted else silence
-        outcome = meets_expectation(answer, silence)
+        outcome = in_view_of(controls(answers), meets_expectation(answer, silence))
         if outcome.inconclusive:
             inconclusive = (active.id,)
         else:
@@ -157,14 +169,23 @@ def _compared(answers: Sequence[Answer], strict: bool) -> Judgement:
     name = None if requirement is None else requirement.parameters.get("compares")
     if requirement is None or name is None:
         return Judgement((), ())
-    found = COMPARISONS[str(name)](answers, requirement)
-    if found is None:
-        return Judgement((), ())
-    findings = tuple(
-        replace(_finding(answer, requirement, problem, strict), protocol=answers[0].binding.protocol)
-        for answer, problem in found
-    )
-    return Judgement((requirement.id,), findings)
+    observed: list[str] = []
+    findings: list[Finding] = []
+    for each in (requirement, *(_sent_for(answers, requirement) if name == "survives" else ())):
+        found = COMPARISONS[str(name)](answers, each)
+        if found is not None:
+            observed.append(each.id)
+            findings += (
+                replace(_finding(answer, each, problem, strict), protocol=answers[0].binding.protocol)
+                for answer, problem in found
+            )
+    return Judgement(tuple(observed), tuple(findings))
+
+
+def _sent_for(answers: Sequence[Answer], besides: Requirement) -> Sequence[Requirement]:
+    """The other requirements that messages of a comparison were sent for."""
+    named = {each.exchange.message.requirement for each in answers} - {besides.id}
+    return [each for each in answers[0].requirements if each.id in named]
 
 
 def _passive(answer: Answer) -> Iterator[tuple[Requirement, Sequence[Problem]]]:
@@ -192,18 +213,22 @@ def _under_test(group: Group, answers: Sequence[Answer]) -> tuple[Answer, Silenc
     return answers[0], "of the message" if is_own else "unexplained"
 
 
-def _is_interrupted(answers: Sequence[Answer], operation: Operation) -> bool:
-    """Whether the known-good message, sent last to see what an answer is worth, shows that it is worth nothing.
+def _put_down(answers: Sequence[Answer], strict: bool) -> Iterator[Finding]:
+    """That the service was not there after the message, and again after it was sent once more.
 
-    Either the service is not there, or it does not know its caller any more: it refuses what it accepted before.
+    The known-good message was accepted before, or what came after it would not have been looked at.
     """
-    probe = next((each for each in reversed(answers) if each.exchange.purpose == "probe"), None)
-    if probe is None:
-        return False
-    subject = answers[0].exchange
-    needs_caller = subject.message.uses_credentials and any(leaf.credential for leaf in operation.leaves)
-    has_lost_caller = subject.response is not None and needs_caller and probe.outcome != "success"
-    return has_lost_caller or (probe.exchange.response is not None and is_away(probe))
+    requirement = _of_survival(answers[0])
+    if requirement is None:
+        return
+    for row in rows_of(answers, begins_accepted=True):
+        if row.puts_down:
+            yield from (_finding(answer, requirement, problem, strict) for answer, problem in put_down(row))
+
+
+def _of_survival(answer: Answer) -> Requirement | None:
+    """The requirement that the service goes on answering, where one applies."""
+    return next((each for each in answer.requirements if each.parameters.get("compares") == "survives"), None)
 
 
 def _no_longer_answering(answers: Sequence[Answer], strict: bool) -> Iterator[Finding]:
@@ -213,7 +238,7 @@ def _no_longer_answering(answers: Sequence[Answer], strict: bool) -> Iterator[Fi
     show, or the requirement's own messages.
     """
     probe = next(each for each in reversed(answers) if each.exchange.purpose == "probe")
-    requirement = next((each for each in probe.requirements if each.parameters.get("compares") == "survives"), None)
+    requirement = _of_survival(probe)
     if requirement is None or probe.exchange.response is None or is_from_gateway(probe) or not is_away(probe):
         return
     said = f"{probe.described}, after exchange {answers[0].exchange.number}"

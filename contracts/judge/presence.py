@@ -5,6 +5,9 @@ from contracts.judge.answer import Answer
 GATEWAY_STATUSES = frozenset({401, 403, 407, 429, 502, 503, 504})
 """What gateways, proxies and limiters answer in a service's stead (RFC 9110 section 15.5 and 15.6; RFC 6585)."""
 
+_NOT_THERE = frozenset({404, 410})
+"""What a server says of an address where nothing is, or nothing any more (RFC 9110 sections 15.5.5 and 15.5.11)."""
+
 _SERVER_ERROR = 500
 
 
@@ -16,7 +19,8 @@ def is_from_gateway(answer: Answer) -> bool:
 def is_away(answer: Answer) -> bool:
     """Whether an answer to the known-good message, which was accepted before, shows that the service is not there.
 
-    No answer at all, a gateway's, a server error without anything that the service writes, or a page for readers.
+    No answer at all, a gateway's, a server error without anything that the service writes, word that nothing is there,
+    or a page for readers.
     """
     if answer.exchange.response is None:
         return True
@@ -24,7 +28,7 @@ def is_away(answer: Answer) -> bool:
         return False
     status = answer.response.status_code
     is_page = answer.outcome == "unrecognised" and answer.media_type == "text/html"
-    return is_page or status in GATEWAY_STATUSES or status >= _SERVER_ERROR
+    return is_page or status in GATEWAY_STATUSES | _NOT_THERE or status >= _SERVER_ERROR
 
 
 def _lacks_content_of_service(answer: Answer) -> bool:

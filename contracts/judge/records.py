@@ -10,7 +10,11 @@ MessageKind: TypeAlias = Literal["sample", "spelling", "valid", "edge", "defect"
 FailureKind: TypeAlias = Literal["refused", "reset", "timeout", "tls", "protocol", "too_large", "budget"]
 Effect: TypeAlias = Literal["violation", "deviation", "waived", "note"]
 Purpose: TypeAlias = Literal["planned", "probe", "repeat", "minimise", "throttled", "unauthorised", "session", "beside"]
-Flaw: TypeAlias = Literal["cut short", "bytes after the end", "broken chunks"]
+BodyFlaw: TypeAlias = Literal["cut short", "bytes after the end", "broken chunks"]
+HeadFlaw: TypeAlias = Literal[
+    "empty line before the status line", "folded field", "blank before a colon", "line that is no field"
+]
+Flaw: TypeAlias = BodyFlaw | HeadFlaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Response:
 
     `version` is the protocol that the status line names. `flaws` says where the answer's framing did not hold (RFC 9112
     section 6.3): the connection ended before the body that was announced, bytes stood behind its end, or its chunks
-    could not be read.
+    could not be read; and what of its head has not the form of RFC 9112 sections 2.1 and 5.
     """
 
     status_code: int

@@ -1,5 +1,6 @@
 """Checks of what must hold between the members of a request and those of its answer, over one exchange."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -28,7 +29,10 @@ def relation(answer: Answer, requirement: Requirement) -> Sequence[Problem] | No
 
 
 class _Pair:
-    """The payloads of a request and its answer, with the types of their members."""
+    """The payloads of a request and its answer, with the types of their members.
+
+    Where the contract types a Header's content, as those of narrative pages do, leaves of the request stand there too.
+    """
 
     def __init__(self, answer: Answer, sent: Element) -> None:
         assert answer.payload is not None
@@ -36,10 +40,16 @@ class _Pair:
 
     def asked(self, path: str) -> str | None:
         """The value sent in a leaf; None if absent, nil or its type's default: then it asks for nothing."""
-        leaf = next(iter(descend(self.sent, path)), None)
+        leaf = next((each for part in self._sent_parts() for each in descend(part, path)), None)
         if leaf is None or is_nil(leaf) or is_default(self.type_of(path, self.sent), text_of(leaf)):
             return None
         return text_of(leaf)
+
+    def _sent_parts(self) -> Iterator[Element]:
+        yield self.sent
+        shape, envelope = self.answer.binding.request, self.answer.request_root
+        if shape.header is not None and shape.header.type_name is not None and envelope is not None:
+            yield from (each for each in children(envelope) if local(each) == "Header")
 
     def type_of(self, path: str, root: Element) -> str:
         """Built-in type of the leaf at a path."""
@@ -54,30 +64,66 @@ def _type_of(schema: Schema, path: str, root: str) -> str:
 
 
 def _echo(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
-    """Each item of the answer repeats the named members of some item of the request."""
+    """Each item of the answer repeats the named members of an item of the request, and no two that of the same one."""
     asked = list(_records(pair.sent, arguments["request_items"], arguments["members"]))
     types = [pair.type_of(f"{arguments['request_items']}/{name}", pair.sent) for name in arguments["members"]]
     found = descend(pair.received, arguments["response_items"])
     if not found:
         return None
+    items = [(item, _record(item, arguments["members"])) for item in found if not is_nil(item)]
+    if not Counter(map(tuple, (record for _, record in items))) - Counter(map(tuple, asked)):
+        return KEPT
+    fitting = [[i for i, each in enumerate(asked) if _same(types, record, each)] for _, record in items]
+    alone = unmatched(fitting)
     return few(
-        Problem("ItemNobodyAskedFor", "the members of an item sent", _shown(record), xpath_of(item), item.sourceline)
-        for item in found
-        if not is_nil(item)
-        for record in [_record(item, arguments["members"])]
-        if record not in asked and not any(_same(types, record, each) for each in asked)
+        Problem(name, expected, _shown(record), xpath_of(item), item.sourceline)
+        for index, (item, record) in enumerate(items)
+        if index in alone
+        for name, expected in [_TOO_OFTEN if fitting[index] else _NOT_ASKED]
     )
 
 
+_NOT_ASKED = ("ItemNobodyAskedFor", "the members of an item sent")
+_TOO_OFTEN = ("ItemMoreOftenThanAskedFor", "an item for each one sent, at most")
+
+
+def unmatched(fitting: Sequence[Sequence[int]]) -> frozenset[int]:
+    """Which items are left over when each is given one of those that fit it, none twice, and as few as can be.
+
+    By augmenting paths: which of two items that fit the same one is left over is the later.
+    """
+    holder: dict[int, int] = {}
+
+    def place(item: int, tried: set[int]) -> bool:
+        for each in fitting[item]:
+            if each not in tried:
+                tried.add(each)
+                if each not in holder or place(holder[each], tried):
+                    holder[each] = item
+                    return True
+        return False
+
+    return frozenset(item for item in range(len(fitting)) if not place(item, set()))
+
+
 def _equals(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
-    """A member of the answer has the value of a leaf of the request."""
+    """A member of the answer has the value of a leaf of the request, or where `or_less` says so, a smaller one."""
     asked = pair.asked(arguments["request_leaf"])
     member = next(iter(descend(pair.received, arguments["response_leaf"])), None)
     if asked is None or member is None:
         return None
     if same_value(pair.type_of(arguments["response_leaf"], pair.received), asked, text_of(member)):
         return KEPT
+    if arguments.get("or_less") and _is_less(text_of(member), asked):
+        return KEPT
     return [Problem("OtherValueThanAskedFor", asked, text_of(member), xpath_of(member), member.sourceline)]
+
+
+def _is_less(one: str, other: str) -> bool:
+    try:
+        return int(one) <= int(other)
+    except ValueError:
+        return False
 
 
 def _at_most(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
@@ -106,7 +152,10 @@ def _within(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
 
 
 def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
-    """A member of each item matches the filter that was sent: it equals it, or is not set."""
+    """A member of each item matches the filter that was sent: it equals it, or is not set.
+
+    A database may compare strings without regard to letter case and outer blanks, and so does this.
+    """
     asked = pair.asked(arguments["request_leaf"])
     kind = pair.type_of(arguments["request_leaf"], pair.sent)
     if asked is None or not same_value(kind, asked, arguments.get("when", asked)):
@@ -121,9 +170,13 @@ def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
         if not (
             (is_nil(each) or is_default(member_type, text_of(each)))
             if wants_unset
-            else same_value(member_type, asked, text_of(each))
+            else same_value(member_type, _folded(member_type, asked), _folded(member_type, text_of(each)))
         )
     )
+
+
+def _folded(kind: str, text: str) -> str:
+    return text.strip().casefold() if kind == "string" else text
 
 
 KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | None]] = {
@@ -133,7 +186,7 @@ KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | Non
     "within": _within,
     "filter": _filter,
 }
-"""The kinds over one exchange. `monotonic` and `agree` speak of several, and are refused when a contract is loaded."""
+"""The kinds over one exchange; what `monotonic`, `pages` and `agree` say, only several show: see `comparisons`."""
 
 
 def _members(pair: _Pair, arguments: Mapping[str, Any]) -> list[Element]:

@@ -1,7 +1,8 @@
 """Content against its XSD: lxml decides, xmlschema explains, the schema's own notes give the basis."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
@@ -12,7 +13,7 @@ from xmlschema.validators import XsdAnyElement
 from contracts.judge.datatypes import base_type
 from contracts.judge.trees import Element, chain_to, children, is_nil, local, text_of, with_namespaces, xpath_of
 from contracts.model import Basis, Content
-from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, SOURCE, XSI_TYPE
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, SOURCE, XSD, XSI_TYPE
 from contracts.schema import Component, Schema, component_of
 
 MAX_ERRORS = 5
@@ -28,11 +29,13 @@ own belong to SOAP (encodingStyle on any element, SOAP 1.1 section 4.1.1)."""
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """One way in which content is not valid. `component` is the local name of the element that is wrong or missing;
-    `line` counts from 1 in the body; `source` is a page position.
+    """One way in which content is not valid. `component` is the local name of the element that is wrong or missing,
+    `path` the local names that lead to it from below the root; `line` counts from 1 in the body; `source` is a page
+    position.
     """
 
     component: str
+    path: tuple[str, ...]
     reason: str
     expected: str
     actual: str
@@ -51,9 +54,27 @@ def validate(schema: Schema, content: Content, element: Element) -> Sequence[Sch
         plain = _plain(root, keep_types=content.type_name is None)
         if schema.fast.validate(plain) or schema.fast.validate(_collapsed(schema, plain)):
             return ()
+        is_only_of_other_types = schema.fast.validate(_without_unknown_types(schema, plain))
     except (etree.XMLSchemaValidateError, etree.XMLSyntaxError) as error:  # entities stay references: none may be read
         return [_not_validated(element, str(error))]
-    return _worth_keeping(islice(_explained(schema, plain, element), MAX_EXPLAINED)) or [_unexplained(schema, element)]
+    explained = islice(_explained(schema, plain, element), MAX_EXPLAINED)
+    errors = _worth_keeping(explained) or [_unexplained(schema, element)]
+    return [replace(each, basis="inferred") for each in errors] if is_only_of_other_types else errors
+
+
+def _without_unknown_types(schema: Schema, root: Element) -> Element:
+    """A copy without xsi:type where it names a type that no page could have shown: pages print no names of types.
+
+    So a class may be derived from the one that the page shows; a value may not. A type of XML Schema's own is known.
+    """
+    copied = deepcopy(root)
+    for each in copied.iter("*"):
+        prefix, colon, name = str(each.get(XSI_TYPE, "")).strip().rpartition(":")
+        namespace = each.nsmap.get(prefix if colon else None)
+        has_members = next(children(each), None) is not None
+        if has_members and namespace and namespace != XSD and f"{{{namespace}}}{name}" not in schema.exact.maps.types:
+            each.attrib.pop(XSI_TYPE, None)
+    return copied
 
 
 def _worth_keeping(errors: Iterator[SchemaError]) -> list[SchemaError]:
@@ -144,7 +165,7 @@ def _explain(schema: Schema, root: Element, shown: Element, error: xmlschema.XML
     elif next(children(at), None) is None:
         basis = component.type_basis if component else "documented"
     else:
-        basis, actual = component.basis if component else "documented", f"element {local(at)}"
+        basis, actual = component.type_basis if component else "documented", f"element {local(at)}"
     return _error(root, shown, at, component, _in_our_words(str(error.reason)), actual, basis)
 
 
@@ -152,6 +173,9 @@ def _in_our_words(reason: str) -> str:
     """A reason without what Python's own conversions say of a literal."""
     is_conversion = any(words in reason for words in ("invalid literal for", "<class '"))
     return "not a literal of its type" if is_conversion else reason
+
+
+_UNKNOWN, _MISSING = "unknown element", "missing element"
 
 
 def _explain_children(schema: Schema, root: Element, shown: Element, parent: Element) -> SchemaError:
@@ -162,12 +186,13 @@ def _explain_children(schema: Schema, root: Element, shown: Element, parent: Ele
     present = list(children(parent))
     unknown = next((each for each in present if not any(one.admits(each) for one in declared)), None)
     if unknown is not None:
-        basis = owner.basis if owner else None
-        return _error(root, shown, unknown, owner, "unknown element", str(unknown.tag), basis)
+        wildcard = next((one for one in reversed(declared) if one.component is None), None)
+        basis = wildcard.type_basis if wildcard else owner.basis if owner else None
+        return _error(root, shown, unknown, owner, _UNKNOWN, str(unknown.tag), basis)
     missing = next((one for one in declared if one.required and not any(map(one.admits, present))), None)
     if missing is not None:
         actual = f"no {missing.shown} in {local(parent)}"
-        return _error(root, shown, parent, missing.component or owner, "missing element", actual, missing.min_basis)
+        return _error(root, shown, parent, missing.component or owner, _MISSING, actual, missing.min_basis)
     order = ", ".join(map(local, present))[:200]
     return _error(root, shown, parent, owner, "order or number of elements", order, owner.basis if owner else None)
 
@@ -180,6 +205,7 @@ class _Declared:
     component: Component | None
     required: bool
     min_basis: str
+    type_basis: str
     shown: str
 
     def admits(self, child: Element) -> bool:
@@ -196,9 +222,10 @@ def _declaration(particle: xmlschema.XsdElement | XsdAnyElement) -> _Declared:
     required = particle.min_occurs > 0
     if isinstance(particle, xmlschema.XsdElement):
         component = component_of(particle)
-        return _Declared(particle, component, required, component.min_basis, particle.local_name)
-    basis = particle.elem.get(f"{{{SOURCE}}}min-basis", "documented")
-    return _Declared(particle, None, required, basis, f"element in {' or '.join(particle.namespace)}")
+        return _Declared(particle, component, required, component.min_basis, component.type_basis, particle.local_name)
+    basis = particle.elem.get(f"{{{SOURCE}}}basis", "documented")
+    least, kind = (particle.elem.get(f"{{{SOURCE}}}{aspect}-basis", basis) for aspect in ("min", "type"))
+    return _Declared(particle, None, required, least, kind, f"element in {' or '.join(particle.namespace)}")
 
 
 def _error(
@@ -206,8 +233,11 @@ def _error(
 ) -> SchemaError:
     """An error that points into the message as received: what is explained is a copy of the content."""
     received = _as_received(at, root, shown)
+    name = component.name if component else local(at)
+    holder = chain_to(at, root)[: -1 if reason == _UNKNOWN else None]
     return SchemaError(
-        component=component.name if component else local(at),
+        component=name,
+        path=(*holder, name) if reason == _MISSING or not holder else holder,
         reason=reason,
         expected=component.described if component else "what the page shows",
         actual=actual,
@@ -233,6 +263,7 @@ def _not_validated(shown: Element, why: str) -> SchemaError:
     """What cannot be validated is not known to be invalid."""
     return SchemaError(
         component=local(shown),
+        path=(local(shown),),
         reason="cannot be validated",
         expected="content without references to entities",
         actual=why,
@@ -248,6 +279,7 @@ def _unexplained(schema: Schema, shown: Element) -> SchemaError:
     first = schema.fast.error_log[0] if len(schema.fast.error_log) else None
     return SchemaError(
         component=local(shown),
+        path=(local(shown),),
         reason="not valid",
         expected="valid content",
         actual=first.message if first is not None else "invalid content",

@@ -58,15 +58,18 @@ class Tally:
     first_finding: Finding | None = None
 
     def add_finding(self, finding: Finding) -> None:
-        """Counts a finding; remembers the first of the worst kind seen."""
-        counter = _COUNTERS[finding.effect]
-        setattr(self, counter, getattr(self, counter) + 1)
+        """Remembers a finding, the first of the worst kind seen."""
         if self.first_finding is None or _WORST_FIRST.index(finding.effect) < _WORST_FIRST.index(
             self.first_finding.effect
         ):
             self.first_finding = finding
         if len(self.exchanges) < MAX_EXCHANGES and finding.exchange not in self.exchanges:
             self.exchanges.append(finding.exchange)
+
+    def count(self, effect: Effect) -> None:
+        """Counts a group by the worst that was found in it, however much that is."""
+        counter = _COUNTERS[effect]
+        setattr(self, counter, getattr(self, counter) + 1)
 
 
 MAX_EXCHANGES = 20
@@ -109,8 +112,13 @@ class Tallies:
                 tally.exchanges.append(exchange)
         for requirement in judgement.inconclusive:
             self._of((service, operation, protocol, requirement)).inconclusive += 1
+        worst: dict[str, Effect] = {}
         for finding in judgement.findings:
             self._of((service, operation, protocol, finding.requirement)).add_finding(finding)
+            known = worst.get(finding.requirement, finding.effect)
+            worst[finding.requirement] = min(known, finding.effect, key=_WORST_FIRST.index)
+        for requirement, effect in worst.items():
+            self._of((service, operation, protocol, requirement)).count(effect)
 
     def of(self, key: RequirementKey) -> Tally:
         """The tally of one requirement on one binding; an empty one if nothing was seen of it."""

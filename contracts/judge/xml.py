@@ -38,6 +38,17 @@ _LIMITS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_N
 """libxml2's codes for content that it refuses to read on with, however well-formed."""
 
 
+def version_is_1_0(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An XML declaration names version 1.0. Source: XML 1.1 section 1.3, which tells those who write XML to write 1.0.
+
+    SOAP is defined over XML 1.0 (SOAP 1.1 section 3, RFC 3902 section 2), whose older processors may refuse 1.1.
+    """
+    if answer.root is None or not _is_xml_type(answer.media_type):
+        return None
+    version = answer.root.getroottree().docinfo.xml_version or "1.0"
+    return KEPT if version == "1.0" else [Problem("OtherVersionOfXML", "version 1.0", version, "body")]
+
+
 def no_document_type(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A SOAP message has no document type declaration. Source: SOAP 1.1 section 3, SOAP 1.2 part 1 section 5."""
     if answer.envelope is None:

@@ -193,7 +193,8 @@ def message(
     bound = of.bindings_by_protocol[protocol_of(binding)]
     text = REQUESTS_BY_BINDING[binding] if request is None else request
     body = text.encode() if isinstance(text, str) else text
-    sent = Request(method or bound.method, bound.path, (), body or None)
+    fields = (("Content-Type", bound.request_media_type),) if bound.request_media_type and body else ()
+    sent = Request(method or bound.method, bound.path, fields, body or None)
     return Message(
         item="item",
         index=index,

@@ -25,13 +25,14 @@ from exchanges import (
 )
 
 from contracts.judge.judge import judge
-from contracts.judge.records import Change, Exchange, Group, Judgement, Message, MessageKind
+from contracts.judge.records import Change, Exchange, FailureKind, Group, Judgement, Message, MessageKind
 from contracts.judge.verdicts import effect_of
 
 SPELLED, MATCH = "page/sample/spelling-does-not-matter", "relations/http-9.2/answers-match-requests"
 STEADY, STILL = "relations/page/answers-do-not-fail-now-and-then", "security/robustness/still-answers"
 AGREE = "ecgridos/ReportInstantStats/bindings-agree"
 NARROWER = "mobileconnect/UserClientSessionLogRequest/narrower-window-has-no-more"
+PAGES = "mobileconnect/UserClientSessionLogRequest/pages-make-up-the-whole"
 FAULT = envelope("<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>")
 
 
@@ -149,17 +150,22 @@ def test_failure_with_others_in_flight_deviates_unless_it_says_too_many() -> Non
 # --- time -------------------------------------------------------------------------------------------------------------
 
 
-def steady(*bodies: str | None) -> Judgement:
+AWAY = ""
+"""The body of a gateway's 503."""
+
+
+def steady(*bodies: str | None, silence: FailureKind = "timeout") -> Judgement:
     return compared(
         *(
-            unanswered(sent("utws/soap11", STEADY, index), number=index + 1)
+            unanswered(sent("utws/soap11", STEADY, index), silence, number=index + 1)
             if body is None
-            else answered(
-                sent("utws/soap11", STEADY, index), body, status=500 if body == FAULT else 200, number=index + 1
-            )
+            else answered(sent("utws/soap11", STEADY, index), body, status=STATUS.get(body, 200), number=index + 1)
             for index, body in enumerate(bodies)
         )
     )
+
+
+STATUS = {FAULT: 500, AWAY: 503}
 
 
 def test_rate_of_failures_is_told() -> None:
@@ -174,18 +180,51 @@ def test_steady_answers_are_kept_and_one_lost_answer_may_be_the_networks() -> No
     assert names(steady(SAME, None, None, SAME)) == ["FailsNowAndThen"]
 
 
+@pytest.mark.parametrize(
+    "bodies, silence, effect",
+    [
+        ((SAME, AWAY, SAME, AWAY), "timeout", "deviation"),
+        ((SAME, None, SAME, None), "reset", "deviation"),
+        ((SAME, None, SAME, AWAY), "refused", "deviation"),
+        ((SAME, None, SAME, None), "timeout", "violation"),
+        ((SAME, AWAY, SAME, AWAY, FAULT), "timeout", "violation"),
+    ],
+)
+def test_service_that_is_not_there_now_and_then_deviates_and_one_that_hangs_or_fails_violates(
+    bodies: tuple[str | None, ...], silence: FailureKind, effect: str
+) -> None:
+    (finding,) = steady(*bodies, silence=silence).findings
+    assert finding.effect == effect
+    assert f"{len(bodies) - bodies.count(SAME)} of {len(bodies)} messages" in finding.actual
+
+
+def test_one_answer_of_a_gateway_shows_nothing() -> None:
+    assert steady(SAME, AWAY, SAME).findings == ()
+
+
 def test_message_that_always_fails_does_not_fail_now_and_then() -> None:
     assert steady(FAULT, FAULT).observed == ()
 
 
-def survives(*answers: tuple[MessageKind, str, int]) -> Judgement:
+def survives(*answers: tuple[MessageKind, str, int], of: str = STILL) -> Judgement:
+    """What answers in turn show; those to a defect, which is for requirement `of`, are to one and the same."""
     return compared(
         *(
-            answered(sent("utws/soap11", STILL, index, kind, Change(kind, "", "", after="probe")), body, status=status,
-                     number=index + 1)
+            answered(sent("utws/soap11", STILL if kind == "sample" else of, index if kind == "sample" else 0, kind,
+                          Change(kind, "", "", after="probe")), body, status=status, number=index + 1)
             for index, (kind, body, status) in enumerate(answers)
         )
     )  # fmt: skip
+
+
+OK: tuple[MessageKind, str, int] = ("sample", SAME, 200)
+SENT: tuple[MessageKind, str, int] = ("defect", FAULT, 500)
+GONE: tuple[MessageKind, str, int] = ("sample", "", 503)
+DEPTH, ADDRESSES = "security/cwe-674/structures-do-no-harm", "security/cwe-918/addresses-are-not-called"
+
+
+def effects(judgement: Judgement) -> list[tuple[str, str]]:
+    return [(each.requirement, each.effect) for each in judgement.findings]
 
 
 def test_message_that_ends_a_service_is_found() -> None:
@@ -195,9 +234,34 @@ def test_message_that_ends_a_service_is_found() -> None:
     assert "after probe" in finding.actual
 
 
-def test_gateway_in_the_services_stead_deviates() -> None:
-    (finding,) = survives(("sample", SAME, 200), ("defect", FAULT, 500), ("sample", "", 503)).findings
-    assert finding.effect == "deviation"
+def test_service_that_does_not_come_back_after_a_message_deviates() -> None:
+    judgement = survives(OK, SENT, GONE, GONE, of=ADDRESSES)
+    assert effects(judgement) == [(STILL, "deviation"), (ADDRESSES, "deviation")]
+
+
+def test_service_that_is_away_each_time_that_a_message_is_sent_violates() -> None:
+    judgement = survives(OK, SENT, GONE, OK, SENT, GONE, OK, of=ADDRESSES)
+    assert effects(judgement) == [(STILL, "violation"), (ADDRESSES, "violation")]
+    assert "after probe, each of the 2 times that it was sent" in judgement.findings[0].actual
+    assert effects(survives(OK, SENT, GONE, OK, SENT, GONE, of=DEPTH)) == [(STILL, "violation"), (DEPTH, "deviation")]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (OK, SENT, GONE, OK, SENT, OK),
+        (OK, SENT, GONE, GONE, OK),
+        (OK, SENT, OK, GONE, OK),
+        (OK, SENT, OK, SENT, GONE, GONE),
+    ],
+    ids=["not the second time", "not sent again", "not after it", "not the first time"],
+)
+def test_service_that_was_away_by_itself_is_not_held_against_it(
+    answers: tuple[tuple[MessageKind, str, int], ...],
+) -> None:
+    judgement = survives(*answers, of=ADDRESSES)
+    assert judgement.findings == ()
+    assert set(judgement.observed) == {STILL, ADDRESSES}
 
 
 def test_service_that_answers_on_is_kept() -> None:
@@ -266,3 +330,56 @@ def test_narrower_window_with_more_is_found() -> None:
 def test_windows_whose_pages_do_not_end_show_nothing() -> None:
     assert windows(size=2, wide=2, narrow_a=3, wide_again=2).observed == ()
     assert windows(wide=2, wide_again=2).observed == ()
+
+
+def paged(*pages: tuple[str, int, int, str], told: int = 0) -> Judgement:
+    """Pages asked for one after another: label, index, size, and the entries that came, a letter each."""
+    found: list[Exchange] = []
+    for label, index, size, entries in pages:
+        asked = envelope(
+            session_log_asked(
+                f"<t:PageRequestIndex>{index}</t:PageRequestIndex><t:RecordsPerPage>{size}</t:RecordsPerPage>"
+            ),
+            version="soap12",
+        )
+        change = Change("window", "window", "how much is asked for", after=label)
+        to = sent("mobileconnect/soap12", PAGES, len(found), "valid", change, expectation="process", request=asked)
+        base = f"<t:TotalPageCount>{told}</t:TotalPageCount>" if size < 100 else ""
+        log = session_log(*(log_entry(User=each) for each in entries), base=base)
+        found.append(answered(to, envelope(log, version="soap12"), number=len(found) + 1))
+    return compared(*found)
+
+
+def in_pages(first: str, second: str, *, whole: str = "abcdefgh", after: str = "", told: int = 0) -> Judgement:
+    small = ("page 1", 1, 2, first), ("page 2", 2, 2, second)
+    return paged(("wide", 0, 127, whole), *small, ("wide again", 0, 127, after or whole), told=told)
+
+
+@pytest.mark.parametrize("first, second", [("cd", "ef"), ("ab", "cd")], ids=["from 0", "from 1"])
+@pytest.mark.parametrize("told", [0, 4, 9])
+def test_pages_that_make_up_the_whole_are_kept_wherever_they_are_counted_from(
+    first: str, second: str, told: int
+) -> None:
+    assert (in_pages(first, second, told=told).observed, in_pages(first, second).findings) == ((PAGES,), ())
+
+
+@pytest.mark.parametrize(
+    "first, second, told, found",
+    [
+        ("ab", "ab", 4, ["PagesShareItems"]),
+        ("cd", "de", 4, ["PagesShareItems"]),
+        ("c", "e", 4, ["PageLacksItems", "PageLacksItems"]),
+        ("cd", "ef", 3, ["TooFewPagesTold", "TooFewPagesTold"]),
+    ],
+)
+def test_pages_that_do_not_make_up_the_whole_are_found(first: str, second: str, told: int, found: list[str]) -> None:
+    judgement = in_pages(first, second, told=told)
+    assert names(judgement) == found
+    assert {each.effect for each in judgement.findings} == {"deviation"}
+
+
+def test_pages_of_what_moved_or_is_all_alike_show_nothing() -> None:
+    assert in_pages("ab", "ab", after="xabcdefgh").findings == ()
+    assert in_pages("aa", "aa", whole="aaaaaaaa").findings == ()
+    assert in_pages("c", "", whole="abc").findings == ()
+    assert paged(("wide", 0, 127, "abc"), ("page 1", 1, 2, "c")).observed == ()

@@ -11,6 +11,7 @@ from exchanges import (
     LOGGED_OUT,
     ROWS,
     SUCCESS,
+    counting,
     dataset_root,
     envelope,
     found,
@@ -22,6 +23,7 @@ from exchanges import (
     names,
     published,
     said,
+    session,
     session_log,
     statistics,
 )
@@ -80,6 +82,12 @@ BASES = {
         SCHEMA,
         "documented",
         "violation",
+    ),
+    "class that the page does not show": (
+        logs(published()).replace("<SessionsToPublish>", '<SessionsToPublish i:type="LicensedSession">'),
+        SCHEMA,
+        "inferred",
+        "deviation",
     ),
     "type that does not fit": (
         logs(published()).replace("<osBits>", f'<osBits i:type="x:string" xmlns:x="{XSD}">'),
@@ -234,28 +242,38 @@ def test_check(requirement: str, binding: str, body: str | None, of: dict[str, A
     assert said(requirement, look(binding, body, **of)) == expected
 
 
-SHAPE, COMPILES, DATA = (
+PARTS, SHAPE, COMPILES, DATA = (
     f"ecgridos/ReportInstantStats/{slug}"
-    for slug in ("dataset-has-schema-and-diffgram", "dataset-schema-compiles", "dataset-data-is-valid")
+    for slug in (
+        "dataset-has-schema-and-xml",
+        "dataset-has-schema-and-diffgram",
+        "dataset-schema-compiles",
+        "dataset-data-is-valid",
+    )
 )
 EMPTY = '<d:diffgram xmlns:d="urn:schemas-microsoft-com:xml-diffgram-v1"/>'
 CHANGED = ROWS.replace("</d:diffgram>", "<d:before/></d:diffgram>")
 DATASETS = {
-    "as ASMX writes it": (INLINE_SCHEMA + ROWS, "kept", "kept", "kept"),
-    "no rows": (INLINE_SCHEMA + EMPTY, "kept", "kept", "not observed"),
-    "before images": (INLINE_SCHEMA + CHANGED, "kept", "kept", "kept"),
+    "as ASMX writes it": (INLINE_SCHEMA + ROWS, "kept", "kept", "kept", "kept"),
+    "no rows": (INLINE_SCHEMA + EMPTY, "kept", "kept", "kept", "not observed"),
+    "before images": (INLINE_SCHEMA + CHANGED, "kept", "kept", "kept", "kept"),
     "placeholders": (
         f'<xs:schema xmlns:xs="{XSD}">schema</xs:schema>xml',
+        "WrongDataSet",
         "WrongDataSet",
         "InlineSchemaDoesNotCompile",
         "not observed",
     ),
-    "text beside": (INLINE_SCHEMA + "xml" + ROWS, "WrongDataSet", "kept", "kept"),
-    "no diffgram": (INLINE_SCHEMA, "WrongDataSet", "kept", "not observed"),
-    "no schema": (ROWS, "WrongDataSet", "not observed", "not observed"),
-    "other order": (ROWS + INLINE_SCHEMA, "WrongDataSet", "kept", "kept"),
+    "placeholder beside": (INLINE_SCHEMA + "xml" + ROWS, "WrongDataSet", "WrongDataSet", "kept", "kept"),
+    "text beside": (INLINE_SCHEMA + "5 rows" + ROWS, "kept", "WrongDataSet", "kept", "kept"),
+    "no diffgram": (INLINE_SCHEMA, "WrongDataSet", "WrongDataSet", "kept", "not observed"),
+    "other XML than a diffgram": (INLINE_SCHEMA + "<rows xmlns=''/>", "kept", "WrongDataSet", "kept", "not observed"),
+    "rows beside the diffgram": (INLINE_SCHEMA + ROWS + "<x xmlns=''/>", "kept", "WrongDataSet", "kept", "kept"),
+    "no schema": (ROWS, "WrongDataSet", "WrongDataSet", "not observed", "not observed"),
+    "other order": (ROWS + INLINE_SCHEMA, "WrongDataSet", "WrongDataSet", "kept", "kept"),
     "schema that does not compile": (
         INLINE_SCHEMA.replace("xs:int", "xs:integr") + ROWS,
+        "kept",
         "kept",
         "InlineSchemaDoesNotCompile",
         "not observed",
@@ -267,25 +285,55 @@ DATASETS = {
         )
         + ROWS,
         "kept",
+        "kept",
         "InlineSchemaDoesNotCompile",
         "not observed",
     ),
-    "rows of another type": (INLINE_SCHEMA + ROWS.replace(">5<", ">five<"), "kept", "kept", "DataAgainstInlineSchema"),
-    "prefix of a value declared above": (INLINE_SCHEMA.replace("xs:int", "q:int") + ROWS, "kept", "kept", "kept"),
+    "rows of another type": (
+        INLINE_SCHEMA + ROWS.replace(">5<", ">five<"),
+        "kept",
+        "kept",
+        "kept",
+        "DataAgainstInlineSchema",
+    ),
+    "prefix of a value declared above": (
+        INLINE_SCHEMA.replace("xs:int", "q:int") + ROWS,
+        "kept",
+        "kept",
+        "kept",
+        "kept",
+    ),
 }
 
 
 @pytest.mark.parametrize("binding", ["ecgridos/soap11", "ecgridos/soap12", "ecgridos/http_get", "ecgridos/http_post"])
-@pytest.mark.parametrize("content, shape, compiles, data", DATASETS.values(), ids=DATASETS)
-def test_dataset(content: str, shape: str, compiles: str, data: str, binding: str) -> None:
+@pytest.mark.parametrize("content, parts, shape, compiles, data", DATASETS.values(), ids=DATASETS)
+def test_dataset(content: str, parts: str, shape: str, compiles: str, data: str, binding: str) -> None:
     version = binding.partition("/")[2]
     if version.startswith("soap"):
         body = envelope(statistics(content), version=version, attributes=f' xmlns:q="{XSD}"')
     else:
         body = dataset_root(content, f' xmlns:q="{XSD}"')
     judgement = look(binding, body)
-    assert [said(each, judgement) for each in (SHAPE, COMPILES, DATA)] == [shape, compiles, data]
-    assert all(each.effect == "deviation" for each in judgement.findings if each.requirement == DATA)
+    assert [said(each, judgement) for each in (PARTS, SHAPE, COMPILES, DATA)] == [parts, shape, compiles, data]
+    assert all(each.effect == "deviation" for each in judgement.findings if each.requirement in (SHAPE, DATA))
+    assert all(each.effect == "violation" for each in judgement.findings if each.requirement in (PARTS, COMPILES))
+
+
+@pytest.mark.parametrize("content, effects", [
+    (INLINE_SCHEMA + "<rows xmlns=''/>", {"deviation"}),
+    (INLINE_SCHEMA + "5 rows" + ROWS, {"deviation"}),
+    (INLINE_SCHEMA + ROWS + "<x xmlns=''/>", {"deviation"}),
+    (INLINE_SCHEMA, {"violation"}),
+    (ROWS, {"violation"}),
+    (ROWS + INLINE_SCHEMA, {"violation"}),
+])  # fmt: skip
+def test_content_of_a_dataset_breaks_its_schema_as_far_as_the_page_documents_it(
+    content: str, effects: set[str]
+) -> None:
+    judgement = look("ecgridos/http_get", dataset_root(content))
+    schema = "ecgridos/ReportInstantStats/response-matches-schema"
+    assert {each.effect for each in judgement.findings if each.requirement == schema} == effects
 
 
 def test_null_result_is_clean() -> None:
@@ -293,7 +341,7 @@ def test_null_result_is_clean() -> None:
     nil = dataset_root("", f' xmlns:i="{XSI}" i:nil="true"')
     for judgement in (look("ecgridos/soap11", absent), look("ecgridos/http_get", nil)):
         assert judgement.findings == ()
-        assert {SHAPE, COMPILES, DATA}.isdisjoint(judgement.observed)
+        assert {PARTS, SHAPE, COMPILES, DATA}.isdisjoint(judgement.observed)
 
 
 REFUSAL: dict[str, Any] = {
@@ -369,3 +417,80 @@ def test_white_space_around_a_date_time_is_collapsed() -> None:
     assert names(look("studebaker/xml", spaced)) == set()
     wrong = login("<LastLogin> 2026-01-06 07:30:00 </LastLogin><LoginToken>t</LoginToken>")
     assert names(look("studebaker/xml", wrong)) == {"InvalidContent"}
+
+
+MEMBERS, ERROR_TEXT = "narrative/answers/members-are-there", "narrative/errors/error-has-code-and-text"
+
+
+@pytest.mark.parametrize(
+    "body, header, missing",
+    [
+        (LOGGED_OUT, INTERFACE, []),
+        ("<success>s</success><returnval/><sessionid>1</sessionid>", INTERFACE, []),
+        (LOGGED_OUT.replace("<returnval/>", ""), INTERFACE, ["returnval"]),
+        (LOGGED_OUT, "", ["interfacename"]),
+        (LOGGED_OUT.replace("<sessionid>1</sessionid>", ""), "", ["interfacename", "sessionid"]),
+    ],
+)
+def test_member_that_the_sample_of_a_success_prints_is_missed(body: str, header: str, missing: list[str]) -> None:
+    judgement = look(LOGOUT, envelope(body, header=header))
+    mine = [each for each in judgement.findings if each.requirement == MEMBERS]
+    assert MEMBERS in judgement.observed
+    assert [each.expected.partition(",")[0] for each in mine] == missing
+    assert {each.effect for each in mine} <= {"deviation"}
+
+
+@pytest.mark.parametrize(
+    "told, expected",
+    [
+        ("<faultcode>7</faultcode><faultstring>gone</faultstring>", "kept"),
+        ("<faultcode>0000</faultcode><faultstring>gone</faultstring>", "kept"),
+        ("<faultcode>7</faultcode><faultstring> </faultstring>", "ErrorWithoutText"),
+        ("<faultcode>7</faultcode>", "ErrorWithoutText"),
+        ("<faultcode/><faultstring>gone</faultstring>", "ErrorWithoutCode"),
+    ],
+)
+def test_flat_error_has_its_code_and_text(told: str, expected: str) -> None:
+    judgement = look(LOGOUT, envelope(f"<sessionid>1</sessionid>{told}", header=INTERFACE))
+    assert said(ERROR_TEXT, judgement) == expected
+    assert said(MEMBERS, judgement) == "not observed", "an error is no success"
+
+
+@pytest.mark.parametrize("told", ["", "<faultcode>0000</faultcode><faultstring/>"])
+def test_success_is_no_error_without_code_and_text(told: str) -> None:
+    judgement = look(LOGOUT, envelope(LOGGED_OUT + told, header=INTERFACE))
+    assert (said(ERROR_TEXT, judgement), said(MEMBERS, judgement)) == ("not observed", "kept")
+
+
+def test_member_that_no_item_has_is_missed_though_a_requirement_speaks_of_its_values() -> None:
+    item = f"<SessionsToPublish>{session('<publishUntil>5</publishUntil>')}</SessionsToPublish>"
+    (finding,) = counting(look(UTWS, envelope(logs(item))))
+    assert (finding.requirement, finding.effect) == ("utws/logsAvailable/response-matches-schema", "deviation")
+
+
+@pytest.mark.parametrize(
+    "code, expected",
+    [("0042", "kept"), (" 7 ", "kept"), ("SessionUnknown", "ErrorCodeIsNoNumber"), ("", "not observed")],
+)
+def test_code_of_a_flat_error_is_a_number(code: str, expected: str) -> None:
+    body = f"<sessionid>1</sessionid><faultcode>{code}</faultcode><faultstring>gone</faultstring>"
+    judgement = look(LOGOUT, envelope(body, header=INTERFACE))
+    assert said("partstream/SWServiceLogout/error-code-is-a-number", judgement) == expected
+
+
+IN_BODY = "servicestack/errors/soap-error-is-in-the-body"
+DETAILED = "<t:ServerErrorDetails><t:Code>DeviceUnknown</t:Code></t:ServerErrorDetails>"
+
+
+@pytest.mark.parametrize(
+    "body, status, expected",
+    [
+        (ERROR_RESPONSE, "500", "kept"),
+        (session_log(base=DETAILED), "500", "kept"),
+        (session_log(), "401", "ErrorToldByFieldAlone"),
+        (session_log(), "200", "not observed"),
+    ],
+)
+def test_error_that_a_field_tells_is_told_in_the_body(body: str, status: str, expected: str) -> None:
+    judgement = look(LOGS, envelope(body, version="soap12"), headers=(("X-Status", status),))
+    assert said(IN_BODY, judgement) == expected

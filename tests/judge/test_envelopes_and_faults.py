@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from exchanges import ENVELOPES, INTERFACE, LOGGED_OUT, SUCCESS, envelope, logs, look, named, names, said
+from exchanges import ENVELOPES, INTERFACE, LOGGED_OUT, SUCCESS, envelope, logs, logs_asked, look, named, names, said
 
 S11, S12 = ENVELOPES["soap11"], ENVELOPES["soap12"]
 UTWS11, UTWS12, LOGOUT = "utws/soap11", "utws/soap12", "partstream/soap11"
@@ -424,7 +424,99 @@ def test_rejections_of_genuine_asmx_are_clean(body: str, status: int, media_type
         media_type=media_type,
         expectation="reject",
         kind="defect",
-        requirement="soap11/4.3/missing-body-is-rejected",
+        requirement="http/8.3/unsupported-media-type-is-rejected",
     )
     assert names(judgement) == set()
-    assert "soap11/4.3/missing-body-is-rejected" in judgement.observed
+    assert "http/8.3/unsupported-media-type-is-rejected" in judgement.observed
+
+
+REFUSED11, REFUSED12 = "soap11/6.2/refusal-is-a-fault", "soap12/7.5.2.2/refusal-is-a-fault"
+VALUE, MANDATORY = "page/request/invalid-value-is-rejected", "soap11/4.2.3/mandatory-header-is-rejected"
+PAGE = "<html><body>Server Error</body></html>"
+
+
+@pytest.mark.parametrize(
+    "binding, requirement, body, status, media_type, expected",
+    [
+        (
+            UTWS11,
+            VALUE,
+            fault11("<faultcode>s:Client</faultcode><faultstring>x</faultstring>"),
+            500,
+            "text/xml",
+            "kept",
+        ),
+        (UTWS11, VALUE, "", 500, None, "RefusalWithoutFault"),
+        (UTWS11, VALUE, "", 200, None, "RefusalWithoutFault"),
+        (UTWS11, MANDATORY, PAGE, 500, "text/html", "RefusalWithoutFault"),
+        (UTWS11, MANDATORY, "", 302, None, "RefusalWithoutFault"),
+        (LOGOUT, MANDATORY, "no", 500, "text/plain", "RefusalWithoutFault"),
+        (
+            LOGOUT,
+            MANDATORY,
+            envelope("<faultcode>12</faultcode><faultstring>no</faultstring>"),
+            500,
+            "",
+            "not observed",
+        ),
+        ("utws/soap12", VALUE, PAGE, 500, "text/html", "RefusalWithoutFault"),
+        (UTWS11, VALUE, "", 400, None, "not observed"),
+        (UTWS11, VALUE, PAGE, 503, "text/html", "not observed"),
+        (UTWS11, VALUE, None, 200, "", "not observed"),
+        (UTWS11, VALUE, envelope(OTHER), 200, "text/xml", "not observed"),
+        (UTWS11, VALUE, PAGE, 200, "text/html", "RefusalWithoutFault"),
+        (UTWS11, "xml/2.1/ill-formed-is-rejected", "", 500, None, "not observed"),
+    ],
+)
+def test_message_that_was_read_is_refused_with_a_fault(
+    binding: str, requirement: str, body: str | None, status: int, media_type: str | None, expected: str
+) -> None:
+    refused: dict[str, Any] = {"expectation": "reject", "kind": "defect", "requirement": requirement}
+    judgement = look(binding, body, status=status, media_type=media_type, **refused)
+    assert said(REFUSED12 if binding.endswith("12") else REFUSED11, judgement) == expected
+    assert {each.effect for each in judgement.findings if each.name == "RefusalWithoutFault"} <= {"deviation"}
+
+
+@pytest.mark.parametrize(
+    "binding, body, expected",
+    [
+        (UTWS11, envelope("<s:Error>no</s:Error>"), "UnknownElementOfSOAP"),
+        ("utws/soap12", envelope("<s:fault/>", version="soap12"), "UnknownElementOfSOAP"),
+        (UTWS11, envelope("", header="<s:Fault><faultcode>s:Client</faultcode></s:Fault>"), "FaultInHeader"),
+        (UTWS11, None, "not observed"),
+    ],
+)
+def test_fault_stands_in_body_under_its_own_name(binding: str, body: str | None, expected: str) -> None:
+    judgement = look(binding, body, status=500, expectation="reject", kind="defect", requirement=VALUE)
+    assert said("soap12/5.4/fault-is-alone" if binding.endswith("12") else ALONE, judgement) == expected
+
+
+BLOCK = '<t:Transaction xmlns:t="urn:t"{}>5</t:Transaction>'
+
+
+@pytest.mark.parametrize(
+    "binding, marks, asked, expected",
+    [
+        (UTWS11, ' s:mustUnderstand="1"', "", "UnknownMandatoryBlock"),
+        ("utws/soap12", ' s:mustUnderstand="true"', "", "UnknownMandatoryBlock"),
+        ("utws/soap12", f' s:mustUnderstand="1" s:role="{S12}/role/next"', "", "UnknownMandatoryBlock"),
+        (UTWS11, ' s:mustUnderstand="0"', "", "kept"),
+        (UTWS11, "", "", "kept"),
+        (UTWS11, ' s:mustUnderstand="1" s:actor="urn:another"', "", "kept"),
+        (UTWS11, ' s:mustUnderstand="1"', '<a xmlns="urn:t"/>', "kept"),
+    ],
+)
+def test_answer_has_no_mandatory_block_that_nobody_can_know(
+    binding: str, marks: str, asked: str, expected: str
+) -> None:
+    version = binding.partition("/")[2]
+    answer = SUCCESS[binding].replace("<s:Body>", f"<s:Header>{BLOCK.format(marks)}</s:Header><s:Body>", 1)
+    judgement = look(binding, answer, request=envelope(logs_asked(), version=version, header=asked))
+    id_ = f"{version}/{'4.2.3' if version == 'soap11' else '5.2.3'}/unknown-block-is-not-mandatory"
+    assert said(id_, judgement) == expected
+    assert not [each for each in judgement.findings if each.effect == "violation"]
+
+
+def test_mandatory_block_of_the_documented_header_is_known() -> None:
+    marked = envelope(LOGGED_OUT, header=INTERFACE.replace(">", ' s:mustUnderstand="1">', 1))
+    assert said("soap11/4.2.3/unknown-block-is-not-mandatory", look(LOGOUT, marked)) == "kept"

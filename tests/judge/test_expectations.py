@@ -29,7 +29,7 @@ from exchanges import (
 
 from contracts.judge.answer import Answer
 from contracts.judge.judge import judge
-from contracts.judge.records import Group
+from contracts.judge.records import Change, Group
 from contracts.model import Expectation
 
 GOOD, READ, REFUSE = (
@@ -123,6 +123,14 @@ def test_documented_error_is_looked_at_whatever_its_status(status: int) -> None:
     assert said(id_, look(LOGOUT, logged_out(flat + "<hint/>"), status=status)) == "InvalidContent"
     assert said(id_, look(LOGOUT, envelope(FAULT.format("Server", "")), status=500)) == "not observed"
     assert said(id_, look(LOGOUT)) == "not observed"
+
+
+@pytest.mark.parametrize("kind, effect", [("structure", "deviation"), ("lexical", "violation")])
+def test_error_may_hold_what_was_sent_where_it_had_no_place(kind: str, effect: str) -> None:
+    to = replace(message(LOGOUT, kind="defect", expectation="either"), changes=(Change(kind, "sessionid", ""),))
+    flat = FLAT.format("0042") + "<faultstring>No</faultstring><SoapstoneUnknown/>"
+    found = judged(answered(to, logged_out(flat))).findings
+    assert [each.effect for each in found if each.requirement.endswith("/error-is-documented-shape")] == [effect]
 
 
 def test_benign_code_is_no_error() -> None:
@@ -229,4 +237,36 @@ def test_failure_to_read_is_told_by_the_family(binding: str, body: str, of: dict
 def test_any_kind_of_rejection_rejects(binding: str) -> None:
     for status in (400, 404, 405, 415, 500, 503):
         judgement = look(binding, b"\0\xff<", status=status, media_type=None, expectation="reject", requirement=REFUSE)
-        assert counting(judgement) == []
+        rules_of_shape = [each for each in counting(judgement) if each.requirement.endswith("/refusal-is-a-fault")]
+        assert counting(judgement) == rules_of_shape
+        assert not rules_of_shape or (status, rules_of_shape[0].effect) == (500, "deviation")
+
+
+def beside(subject: Any, *controls: Any) -> str:
+    """What is said of the subject's requirement, where such messages were sent beside it."""
+    first = answered(*subject) if isinstance(subject, tuple) else subject
+    group = [answered(to, body, number=3 + index, purpose="minimise") for index, (to, body) in enumerate(controls)]
+    judgement = judged(first, *group)
+    requirement = first.message.requirement
+    return "inconclusive" if requirement in judgement.inconclusive else said(requirement, judgement)
+
+
+def test_refusal_shows_nothing_where_the_known_good_message_is_refused_too() -> None:
+    spelled = message(UTWS, requirement="page/sample/spelling-does-not-matter", kind="spelling")
+    refused = envelope(FAULT.format("Server", ""))
+    known_good = message(UTWS)
+    assert beside((spelled, refused)) == "RefusedValidMessage"
+    assert beside((spelled, refused), (known_good, refused)) == "inconclusive"
+    assert beside((spelled, refused), (known_good, envelope(logs(published())))) == "RefusedValidMessage"
+    assert beside((spelled, envelope(logs(published()))), (known_good, refused)) == "kept"
+
+
+def test_sign_in_a_credential_is_no_injection_where_any_credential_is_accepted() -> None:
+    signs = message(LOGS, requirement="security/cwe-89/queries-open-nothing", kind="defect", expectation="reject")
+    plain = message(LOGS, requirement="security/cwe-89/queries-open-nothing", kind="defect", expectation="either")
+    log = soap12(session_log())
+    assert beside((signs, log)) == "AcceptedInvalidMessage"
+    assert beside((signs, log), (plain, soap12(ERROR_RESPONSE))) == "AcceptedInvalidMessage"
+    assert beside((signs, log), (plain, log)) == "AcceptedAsAnyOther"
+    told = judged(answered(signs, log), answered(plain, log, number=3, purpose="minimise"))
+    assert named(told, "AcceptedAsAnyOther").effect == "note"

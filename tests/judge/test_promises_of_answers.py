@@ -8,9 +8,11 @@ from exchanges import (
     ECGRID,
     ERROR_RESPONSE,
     INLINE_SCHEMA,
+    MEDIA_TYPES,
     ROWS,
     SOAP11,
     SOAP12,
+    SUCCESS,
     answered,
     envelope,
     found,
@@ -280,6 +282,82 @@ def test_version_that_the_status_line_names(version: str, expected: str) -> None
     assert exchange.response is not None
     judgement = judged(replace(exchange, outcome=replace(exchange.response, version=version)))
     assert said("http/2.3/protocol-version", judgement) == expected
+
+
+HEAD_FORM, SINGLE, XML_1_0 = (
+    "http/2.1/head-has-its-form",
+    "http/5.3/single-fields-are-single",
+    "xml/2.8/answer-is-xml-1-0",
+)
+
+
+@pytest.mark.parametrize(
+    "flaw, expected",
+    [
+        ("empty line before the status line", "EmptyLineFirst"),
+        ("folded field", "FoldedField"),
+        ("blank before a colon", "BlankBeforeColon"),
+        ("line that is no field", "LineWithoutField"),
+        ("bytes after the end", "kept"),
+    ],
+)
+def test_form_of_the_head(flaw: Flaw, expected: str) -> None:
+    exchange = answered(message(UTWS11))
+    assert exchange.response is not None
+    judgement = judged(replace(exchange, outcome=replace(exchange.response, flaws=(flaw,))))
+    assert said(HEAD_FORM, judgement) == expected
+
+
+@pytest.mark.parametrize("status, method", [(204, None), (200, "HEAD")])
+def test_form_of_the_head_says_nothing_of_a_body(status: int, method: str | None) -> None:
+    exchange = answered(message(UTWS11, method=method, expectation="either"), "", status=status, headers=LENGTH)
+    assert exchange.response is not None
+    judgement = judged(replace(exchange, outcome=replace(exchange.response, flaws=("folded field",))))
+    assert {said(HEAD, judgement), said(NO_CONTENT, judgement)} == {"kept", "not observed"}
+    assert said(FRAMING, judgement) == "kept"
+
+
+@pytest.mark.parametrize(
+    "fields, effect",
+    [
+        ((("content-type", "text/html"),), "violation"),
+        ((("Content-Type", MEDIA_TYPES[UTWS11]),), "deviation"),
+        ((("Location", "/a"), ("Location", "/b")), "violation"),
+        ((("Server", "a"), ("Server", "b")), "deviation"),
+        ((("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),) * 2, "deviation"),
+        ((("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Via", "1.1 a"), ("Via", "1.1 b")), None),
+    ],
+)
+def test_field_of_one_value_that_stands_twice(fields: Any, effect: str | None) -> None:
+    judgement = look(UTWS11, headers=fields)
+    assert said(SINGLE, judgement) == ("FieldRepeated" if effect else "kept")
+    assert [each.effect for each in judgement.findings if each.name == "FieldRepeated"] == ([effect] if effect else [])
+
+
+@pytest.mark.parametrize(
+    "declaration, expected",
+    [("", "kept"), ('<?xml version="1.0"?>', "kept"), ('<?xml version="1.1"?>', "OtherVersionOfXML")],
+)
+def test_version_of_xml(declaration: str, expected: str) -> None:
+    assert said(XML_1_0, look(UTWS11, declaration + SUCCESS[UTWS11])) == expected
+
+
+@pytest.mark.parametrize(
+    "charset, declared, country, effect",
+    [
+        ("iso-8859-1", "utf-8", "\u00e9", "deviation"),
+        ("windows-1252", "UTF-8", "\u00e9", "deviation"),
+        ("iso-8859-1", "utf-8", "FR", "note"),
+        ("utf-8", "iso-8859-1", "\u00e9", "note"),
+        ("utf-8", "utf-8", "\u00e9", None),
+    ],
+)
+def test_utf_8_under_another_label_misleads_where_it_is_not_ascii(
+    charset: str, declared: str, country: str, effect: str | None
+) -> None:
+    body = f'<?xml version="1.0" encoding="{declared}"?>' + envelope(logs(published(country=country)))
+    judgement = look(UTWS11, body, media_type=f"text/xml; charset={charset}")
+    assert [each.effect for each in judgement.findings if each.name == "EncodingsDisagree"] == [effect] * bool(effect)
 
 
 WITNESS, PROBE = "security/cwe-918/witness-is-not-asked", "security/cwe-918/addresses-are-not-called"

@@ -17,14 +17,16 @@ from exchanges import (
 
 ECHO = "utws/logsAvailable/published-sessions-were-asked-about"
 LOG = "mobileconnect/UserClientSessionLogRequest"
-PAGE, LIMIT, WINDOW, OPEN, USER = (
+PAGE, SIZE, LIMIT, WINDOW, OPEN, USER, CLIENT = (
     f"{LOG}/{slug}"
     for slug in (
         "page-is-the-one-asked-for",
+        "page-size-is-the-one-asked-for",
         "page-holds-no-more-than-asked-for",
         "sessions-started-in-the-window",
         "open-sessions-have-no-end",
         "sessions-are-of-the-user-asked-for",
+        "sessions-are-of-the-client-asked-for",
     )
 )
 ID = "a1b2c3d4-0000-0000-0000-00000000000f"
@@ -49,6 +51,49 @@ ECHOES: dict[str, tuple[str, str, str]] = {
 }
 
 
+MORE_OFTEN: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "once for once": ((session(), session(productID="2")), published() + published(productID="2"), "kept"),
+    "other order": ((session(), session(productID="2")), published(productID="2") + published(), "kept"),
+    "twice for twice": ((session(), session()), published() + published(), "kept"),
+    "twice for once": ((session(),), published() + published(), "ItemMoreOftenThanAskedFor"),
+    "one for all": (
+        (session(), session(productID="2")),
+        published() + published(),
+        "ItemMoreOftenThanAskedFor",
+    ),
+    "one that fits both": (
+        (session(), session(locale="de")),
+        published(locale=None) + published(),
+        "kept",
+    ),
+    "too many that fit": (
+        (session(), session(locale="de")),
+        published(locale=None) * 2 + published(),
+        "ItemMoreOftenThanAskedFor",
+    ),
+    "equal in value twice": ((session(productID="01"),), published() * 2, "ItemMoreOftenThanAskedFor"),
+}
+
+
+@pytest.mark.parametrize("asked, answer, expected", MORE_OFTEN.values(), ids=MORE_OFTEN)
+def test_session_is_published_no_more_often_than_asked_about(
+    asked: tuple[str, ...], answer: str, expected: str
+) -> None:
+    judgement = look("utws/soap11", envelope(logs(answer)), request=envelope(logs_asked(*asked)))
+    assert said(ECHO, judgement) == expected
+
+
+@pytest.mark.parametrize(
+    "told, expected",
+    [("0123abcd-Session", "kept"), ("0123ABCD-SESSION", "OtherValueThanAskedFor"), (None, "not observed")],
+)
+def test_session_that_was_ended_is_the_one_of_the_request(told: str | None, expected: str) -> None:
+    sent = envelope("<interfaceparameters/>", header="<sessionid>0123abcd-Session</sessionid>")
+    member = "" if told is None else f"<sessionid>{told}</sessionid>"
+    judgement = look("partstream/soap11", envelope(f"{member}<returnval/><success>ok</success>"), request=sent)
+    assert said("partstream/SWServiceLogout/session-is-the-one-asked-for", judgement) == expected
+
+
 @pytest.mark.parametrize("asked, answer, expected", ECHOES.values(), ids=ECHOES)
 def test_echo(asked: str, answer: str, expected: str) -> None:
     judgement = look("utws/soap11", envelope(logs(answer)), request=envelope(logs_asked(session(productID="9"), asked)))
@@ -65,6 +110,7 @@ TYPED, OWN = "<t:{0}>{1}</t:{0}>", "<m:{0}>{1}</m:{0}>"
 AFTER, BEFORE = "2024-03-01T00:00:00", "2024-04-01T00:00:00"
 BOUNDS = OWN.format("StartedAfter", AFTER) + OWN.format("StartedBefore", BEFORE)
 ZONED = OWN.format("StartedAfter", AFTER + "+02:00")
+SIZED = session_log(base="<t:RecordsPerPage>{}</t:RecordsPerPage>")
 PAGED = session_log(base="<t:PageIndex>{}</t:PageIndex>")
 
 FILTERS: dict[str, tuple[str, str, str, str, str]] = {
@@ -77,6 +123,18 @@ FILTERS: dict[str, tuple[str, str, str, str, str]] = {
     "too many": (LIMIT, TYPED.format("RecordsPerPage", "2"), "", entries(3, User="u"), "MoreItemsThanAskedFor"),
     "no limit": (LIMIT, TYPED.format("RecordsPerPage", "0"), "", entries(3, User="u"), "not observed"),
     "limit below zero": (LIMIT, TYPED.format("RecordsPerPage", "-1"), "", entries(3, User="u"), "not observed"),
+    "page size": (SIZE, TYPED.format("RecordsPerPage", "20"), "", SIZED.format("20"), "kept"),
+    "smaller page size": (SIZE, TYPED.format("RecordsPerPage", "20"), "", SIZED.format("10"), "kept"),
+    "larger page size": (SIZE, TYPED.format("RecordsPerPage", "20"), "", SIZED.format("21"), "OtherValueThanAskedFor"),
+    "the client": (CLIENT, "", OWN.format("ClientReferUid", "Abc"), entries(1, ClientReferUid="aBC "), "kept"),
+    "another client": (
+        CLIENT,
+        "",
+        OWN.format("ClientReferUid", "Abc"),
+        entries(1, ClientReferUid="Abcd"),
+        "ItemAgainstFilter",
+    ),
+    "no client": (CLIENT, "", OWN.format("ClientReferUid", ""), entries(1, ClientReferUid="Abc"), "not observed"),
     "in the window": (WINDOW, "", BOUNDS, entries(1, SessionStart="2024-03-15T00:00:00"), "kept"),
     "on its edge": (WINDOW, "", BOUNDS, entries(1, SessionStart=AFTER), "kept"),
     "too early": (WINDOW, "", BOUNDS, entries(1, SessionStart="2024-02-29T23:59:59.9"), "ItemOutsideWindow"),

@@ -113,6 +113,11 @@ def test_first_finding_is_the_first_of_the_worst_kind() -> None:
     assert (given.exercised, given.violated, given.deviating, given.noted) == (5, 2, 2, 1)
 
 
+def test_what_is_found_several_times_in_one_group_counts_once_by_the_worst() -> None:
+    given = verdict(PASSIVE, seen(finding("should"), finding(), finding(), finding("inform")), seen(finding("should")))
+    assert (given.exercised, given.violated, given.deviating, given.noted) == (2, 1, 1, 0)
+
+
 def test_exchanges_kept_are_few() -> None:
     given = verdict(PASSIVE, *(seen(finding(exchange=number)) for number in range(1, 100)))
     assert given.exchanges == tuple(range(1, MAX_EXCHANGES + 1))
