@@ -210,6 +210,11 @@ def _response(page: Page) -> Element:
     return Element(RESPONSE, (*written_members(RESPONSE_MEMBERS, told), log))
 
 
+def first_entry() -> Element:
+    """The first entry of the log, as it is answered."""
+    return _written(LOG[0])
+
+
 def _written(entry: Entry) -> Element:
     values = {
         "ClientReferUid": entry.client,

@@ -106,8 +106,32 @@ def _in_lower_case(answer: Answer) -> bytes:
     return Answer(answer.status_line, fields, b"").with_head((length,)) + answer.body
 
 
+def _with_lines(*lines: bytes) -> Action:
+    """Puts lines of its own at the end of the head."""
+
+    def make(answer: Answer) -> bytes:
+        head = answer.with_head(_length_field(answer)).removesuffix(b"\r\n")
+        return head + b"".join(line + b"\r\n" for line in lines) + b"\r\n" + answer.body
+
+    return _whole(make)
+
+
+def _respelled(before: bytes, after: bytes) -> Action:
+    """Writes a part of the head in another way."""
+    return _whole(lambda answer: answer.with_head(_length_field(answer)).replace(before, after, 1) + answer.body)
+
+
+def _after(preface: bytes) -> Action:
+    return _whole(lambda answer: preface + answer.framed(len(answer.body)))
+
+
 def _length_field(answer: Answer) -> Fields:
     return ((b"Content-Length", str(len(answer.body)).encode()),)
+
+
+def _two_lengths(answer: Answer) -> bytes:
+    other = (b"Content-Length", str(len(answer.body) + 7).encode())
+    return answer.with_head((*_length_field(answer), other)) + answer.body
 
 
 ACTIONS: Mapping[str, Action] = {
@@ -123,6 +147,12 @@ ACTIONS: Mapping[str, Action] = {
         lambda answer: answer.with_head((CHUNKED,)) + b"length\r\n" + answer.body + b"\r\n" + LAST_CHUNK
     ),
     "status_line_of_http_3": _with_status_line(_version(b"HTTP/3.0")),
+    "status_line_without_version": _with_status_line(_version(b"HTTP")),
+    "empty_lines_before_status_line": _after(b"\r\n\r\n"),
+    "two_content_lengths": _whole(_two_lengths),
+    "another_content_type_behind": _with_lines(b"Content-Type: text/html"),
+    "content_type_folded": _respelled(b"Content-Type: ", b"Content-Type:\r\n\t"),
+    "blank_before_colon": _respelled(b"Content-Type:", b"Content-Type :"),
     "body_after_head": _whole(lambda answer: answer.framed(0) + b"<html><body>Service</body></html>"),
     "no_content_with_body": _whole(
         lambda answer: (
@@ -130,10 +160,12 @@ ACTIONS: Mapping[str, Action] = {
         )
     ),
     "closes_connection_once_in_20": _whole(lambda answer: b""),
+    "restarts_after_document_type": _whole(lambda answer: b""),
     "silent_once_in_50": _keep_silent,
     # Variants
     "closes_connection_on_unreadable_message": _whole(lambda answer: b""),
     "closes_connection_on_any_refusal": _whole(lambda answer: b""),
+    "closes_connection_once": _whole(lambda answer: b""),
     "keeps_silent_on_unreadable_message": _keep_silent,
     "answers_of_http_1_0": _with_status_line(_version(b"HTTP/1.0")),
     "body_until_the_end_of_the_connection": _whole(
@@ -150,7 +182,10 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "another_reason_phrase": _with_status_line(_reason(b"As You Asked")),
     "no_reason_phrase": _with_status_line(_reason(b"")),
-    "interim_answer_first": _whole(lambda answer: b"HTTP/1.1 100 Continue\r\n\r\n" + answer.framed(len(answer.body))),
+    "interim_answer_first": _after(b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "early_hints_first": _after(
+        b"HTTP/1.1 102 Processing\r\n\r\n" + b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n" * 2
+    ),
     "closes_after_each_answer": _whole(
         lambda answer: answer.with_head((*_length_field(answer), (b"Connection", b"close"))) + answer.body
     ),

@@ -53,6 +53,7 @@ at(RESPONSE, "content_coding_lies")(
 
 at(RESPONSE, "unescaped_ampersand")(on_success(with_body(lambda body: body.replace(b"&amp;", b"&"))))
 at(RESPONSE, "unescaped_less_than")(on_success(with_body(lambda body: body.replace(b"&lt;", b"<"))))
+at(RESPONSE, "success_without_content")(on_success(with_body(lambda body: b"")))
 at(RESPONSE, "undeclared_prefix")(on_success(with_body(lambda body: re.sub(rb' xmlns:d2p1="[^"]*"', b"", body))))
 at(RESPONSE, "answer_cut_short")(on_success(with_body(lambda body: body[:-8])))
 at(RESPONSE, "second_document_element")(on_success(with_body(lambda body: body + b"<trace />")))

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference import names, partstream
+from reference import mobileconnect, names, partstream
 from reference.calls import OUTCOME, PAYLOAD, RESPONSE, Call, Outcome, at
 from reference.http import Response
 from reference.lexical import DEFAULT_INSTANT, read_date_time
-from reference.names import DIFFGR, ECGRIDOS, MSDATA, SERVICESTACK, SSI_API, UTWS, XSD, Name
+from reference.names import DIFFGR, ECGRIDOS, MSDATA, SERVICESTACK, SPIRIT_MESSAGES, SSI_API, UTWS, XSD, Name
 from reference.planted.making import (
     ChangeOf,
     Payload,
@@ -50,6 +50,13 @@ at(PAYLOAD, "nil_attribute_in_no_namespace")(attributed("servicePack", Name("", 
 at(PAYLOAD, "undocumented_attribute_on_session")(attributed(SESSION, Name("", "id"), "s1"))
 at(PAYLOAD, "text_between_sessions")(
     replaced("logsAvailableResult", lambda result: (replace(result, children=("\u00a0", *result.children)),))
+)
+at(PAYLOAD, "publish_left_out")(dropped("publish"))
+at(PAYLOAD, "last_session_published_twice")(
+    replaced(
+        "logsAvailableResult",
+        lambda result: (replace(result, children=(*result.children, *result.elements[-1:])),),
+    )
 )
 at(PAYLOAD, "session_member_twice")(replaced("osBits", lambda bits: (bits, bits)))
 at(PAYLOAD, "zeros_left_out")(
@@ -270,6 +277,27 @@ at(PAYLOAD, "date_time_without_seconds")(retold("SessionStart", lambda text: tex
 at(PAYLOAD, "date_time_with_hour_24_and_more")(retold("SessionStart", lambda text: re.sub("T..", "T25", text)))
 at(PAYLOAD, "long_with_decimals")(retold("RecordsPerPage", lambda text: f"{text}.0"))
 at(PAYLOAD, "result_blank")(retold("Result", lambda text: ""))
+
+
+@at(RESPONSE)
+def error_in_the_guise_of_an_empty_log(response: Response, call: Call) -> Response:
+    """Leaves it to X-Status to tell of an error."""
+    empty = f'<UserClientSessionLogResponse xmlns="{SPIRIT_MESSAGES}"/>'.encode()
+    return replace(response, body=re.sub(rb"<ErrorResponse.*</ErrorResponse>", empty, response.body))
+
+
+at(PAYLOAD, "page_lacks_last_entry")(replaced("LogEntries", lambda log: (replace(log, children=log.elements[:-1]),)))
+at(PAYLOAD, "page_count_one_too_small")(retold("TotalPageCount", lambda text: str(max(0, int(text) - 1))))
+at(PAYLOAD, "page_size_one_too_large")(retold("RecordsPerPage", lambda text: str(int(text) + 1)))
+
+
+@at(PAYLOAD)
+def first_entry_on_every_page(payload: Payload, call: Call) -> Payload:
+    """Begins each page with the first entry of all, as a pinned one."""
+    first = mobileconnect.first_entry()
+    return replaced("LogEntries", lambda log: (replace(log, children=(first, *log.elements[1:])),))(payload, call)
+
+
 at(PAYLOAD, "counts_pages_from_one")(retold("PageIndex", lambda text: str(int(text) + 1)))
 
 
@@ -413,6 +441,33 @@ def body_of_another_interface(payload: Payload, call: Call) -> Payload:
 def answers_in_the_name_of_another_interface(response: Response, call: Call) -> Response:
     body = response.body.replace(b">SWServiceLogin<", b">SWGetModelView3D<")
     return replace(response, body=body)
+
+
+at(PAYLOAD, "session_id_in_upper_case")(retold("sessionid", str.upper))
+
+
+@at(PAYLOAD)
+def returnval_left_out(payload: Payload, call: Call) -> Payload:
+    return tuple(each for each in payload if each.name.local != "returnval")
+
+
+@at(RESPONSE)
+def success_without_header(response: Response, call: Call) -> Response:
+    is_flat = response.status_code == 200 and b"<faultcode>" not in response.body
+    body = re.sub(rb"<(\w+:)Header>.*?</\1Header>", b"", response.body)
+    return replace(response, body=body) if is_flat else response
+
+
+@at(RESPONSE)
+def flat_error_code_as_a_word(response: Response, call: Call) -> Response:
+    body = re.sub(rb"<faultcode>.*?</faultcode>", b"<faultcode>SessionUnknown</faultcode>", response.body)
+    return replace(response, body=body) if response.status_code == 200 else response
+
+
+@at(RESPONSE)
+def flat_error_without_text(response: Response, call: Call) -> Response:
+    body = re.sub(rb"<faultstring>.*?</faultstring>", b"", response.body)
+    return replace(response, body=body) if response.status_code == 200 else response
 
 
 @at(RESPONSE)

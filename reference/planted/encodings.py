@@ -24,6 +24,10 @@ def _with_charset(charset: str) -> Callable[[Response], Response]:
 
 at(RESPONSE, "ascii_label_on_utf8")(on_success(_with_charset("us-ascii")))
 at(RESPONSE, "unknown_charset_named")(on_success(_with_charset("x-service-default")))
+at(RESPONSE, "latin1_label_on_utf8")(on_success(_with_charset("iso-8859-1")))
+at(RESPONSE, "answers_in_xml_1_1")(
+    on_success(with_body(lambda body: body.replace(b'version="1.0"', b'version="1.1"', 1)))
+)
 at(RESPONSE, "charset_of_fault_lies")(on_fault(_with_charset("utf-16")))
 at(RESPONSE, "success_without_content_type")(on_success(labelled("")))
 at(RESPONSE, "success_labelled_json")(on_success(labelled("application/json; charset=utf-8")))

@@ -124,3 +124,12 @@ at(ENVELOPE, "header_entry_in_no_namespace")(
 at(PAYLOAD, "encoding_style_on_response")(
     attributed("logsAvailableResponse", Name(names.SOAP11, "encodingStyle"), names.SOAP11_ENCODING)
 )
+
+
+@at(ENVELOPE, "unknown_block_is_mandatory")
+@in_success
+def unknown_block_is_mandatory(root: Element) -> Element:
+    """Has whoever reads a success understand a block of the service's own."""
+    mark = (Name(root.name.namespace, "mustUnderstand"), "1")
+    block = replace(leaf(Name("urn:trace", "transaction"), "5"), attributes=(mark,))
+    return replace(root, children=(Element(Name(root.name.namespace, "Header"), (block,)), *root.elements[-1:]))

@@ -191,3 +191,38 @@ def fault_with_status_404(response: Response, call: Call) -> Response:
 @at(RESPONSE)
 def fault_with_status_202(response: Response, call: Call) -> Response:
     return replace(response, status_code=202) if is_fault(response) else response
+
+
+# What stands in the place of a Fault
+
+HTML = b"<html><head><title>Runtime Error</title></head><body><h1>Server Error in '/' Application.</h1></body></html>"
+
+
+def _in_place_of_fault(other: Response) -> Callable[[Response, Call], Response]:
+    return lambda response, call: other if is_fault(response) else response
+
+
+at(RESPONSE, "faults_without_body")(_in_place_of_fault(Response(500)))
+at(RESPONSE, "faults_as_empty_success")(_in_place_of_fault(Response(200)))
+at(RESPONSE, "faults_as_html")(_in_place_of_fault(Response(500, HTML, "text/html; charset=utf-8")))
+at(RESPONSE, "faults_as_text")(
+    _in_place_of_fault(Response(500, b"The message cannot be processed.\r\n", "text/plain; charset=utf-8"))
+)
+at(RESPONSE, "faults_as_redirect")(_in_place_of_fault(Response(302, fields=(("Location", "/error.aspx"),))))
+
+
+@at(RESPONSE)
+def fault_called_error(response: Response, call: Call) -> Response:
+    body = response.body.replace(b"soap:Fault>", b"soap:Error>")
+    return replace(response, body=body) if is_fault(response) else response
+
+
+@at(RESPONSE)
+def fault_in_header(response: Response, call: Call) -> Response:
+    """Moves the Fault to a Header, and leaves Body empty."""
+    head, found, rest = response.body.partition(b"<soap:Body><soap:Fault>")
+    fault, end, tail = rest.partition(b"</soap:Fault></soap:Body>")
+    if not found or not end or b"<soap:Header>" in head:
+        return response
+    moved = b"<soap:Header><soap:Fault>" + fault + b"</soap:Fault></soap:Header><soap:Body />"
+    return replace(response, body=head + moved + tail)

@@ -20,7 +20,8 @@ MEETING = 0.004
 RUNTIME_ERROR = Response(
     500, b"<!DOCTYPE html><html><body><h1>Runtime Error</h1></body></html>", "text/html; charset=utf-8"
 )
-UNAVAILABLE = Response(503, b"Service Unavailable", "text/plain; charset=us-ascii", (("Retry-After", "60"),))
+UNAVAILABLE = Response(503, b"Service Unavailable", "text/plain; charset=us-ascii")
+LIMITED = replace(UNAVAILABLE, fields=(("Retry-After", "60"),))
 
 # Rates
 
@@ -55,7 +56,7 @@ at(RESPONSE, "closes_connection_once_in_20")(
 )
 at(RESPONSE, "silent_once_in_50")(_every(50, lambda response: replace(response, wire="silent_once_in_50")))
 at(RESPONSE, "fails_after_100_requests")(_after(100, lambda response: RUNTIME_ERROR))
-at(RESPONSE, "unavailable_after_100_requests")(_after(100, lambda response: UNAVAILABLE))
+at(RESPONSE, "unavailable_after_100_requests")(_after(100, lambda response: LIMITED))
 at(RESPONSE, "labelled_html_after_100_requests")(
     _after(100, lambda response: replace(response, content_type="text/html"))
 )
@@ -75,6 +76,9 @@ def refuses_once_in_20(outcome: Outcome, call: Call) -> Outcome:
 def refuses_after_100_requests(outcome: Outcome, call: Call) -> Outcome:
     late = call.state.memory.count(f"{call.binding} outcomes") > 100
     return Refusal(Kind.BUSINESS, EXPIRED) if late and not isinstance(outcome, Refusal) else outcome
+
+
+at(OUTCOME, "refuses_session_after_100_requests")(refuses_after_100_requests)
 
 
 @at(PAYLOAD)

@@ -130,6 +130,10 @@ at(PAYLOAD, "base_members_in_derived_namespace")(
     moved(SERVICESTACK, SPIRIT_MESSAGES, "ProcessedAt", "Result", "Server")
 )
 at(PAYLOAD, "log_entry_members_in_message_namespace")(moved(SPIRIT_SESSIONS, SPIRIT_MESSAGES))
+at(PAYLOAD, "log_entry_members_out_of_order")(swapped("SessionStart", "SessionEnd"))
+at(PAYLOAD, "log_entry_with_undocumented_member")(
+    extended("UserClientSessionLog", leaf(Name(SPIRIT_SESSIONS, "Zone"), "1"))
+)
 at(PAYLOAD, "page_members_out_of_order")(swapped("PageIndex", "RecordsPerPage"))
 at(PAYLOAD, "guid_in_braces")(retold("ReferUid", lambda text: f"{{{text}}}"))
 at(PAYLOAD, "date_time_with_blank")(retold("SessionStart", lambda text: text.replace("T", " ")))

@@ -206,6 +206,7 @@ def _mended(root: etree._Element) -> bytes:
 _ERRORS = etree.ErrorTypes
 at(REQUEST, "accepts_repeated_attribute")(_tolerating(_ERRORS.ERR_ATTRIBUTE_REDEFINED))
 at(REQUEST, "accepts_text_after_the_document")(_tolerating(_ERRORS.ERR_DOCUMENT_END))
+at(REQUEST, "reads_no_further_than_the_document_element")(_tolerating(_ERRORS.ERR_DOCUMENT_END))
 at(REQUEST, "accepts_forbidden_character_reference")(_tolerating(_ERRORS.ERR_INVALID_CHAR))
 at(REQUEST, "accepts_unclosed_document")(
     _tolerating(

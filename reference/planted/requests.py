@@ -193,3 +193,24 @@ def defaults_missing_parameter(parameters: Parameters, call: Call) -> Parameters
 def reads_parameters_by_position(parameters: Parameters, call: Call) -> Parameters:
     names_in_order = tuple(member.name.local for member in ecgridos.PARAMETERS)
     return tuple(zip(names_in_order, (value for _, value in parameters), strict=False))
+
+
+@at(OPERATION)
+def accepts_text_between_members(operation: etree._Element, call: Call) -> etree._Element:
+    """Passes over what stands between the members of an operation."""
+    for parent in operation.iter():
+        if len(parent):
+            parent.text = None
+            for member in parent:
+                member.tail = None
+    return operation
+
+
+@at(OPERATION)
+def accepts_elements_in_values(operation: etree._Element, call: Call) -> etree._Element:
+    """Reads the text of a value around the elements that stand in it."""
+    for member in operation:
+        text = "".join((member.text or "", *(each.tail or "" for each in member)))
+        member[:] = []
+        member.text = text
+    return operation

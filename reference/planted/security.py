@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 from lxml import etree
@@ -126,14 +126,33 @@ def processes_xinclude(root: etree._Element, call: Call) -> etree._Element:
 # What puts the service down
 
 
+DOWN = Response(503, b"Service Unavailable", "text/plain; charset=us-ascii")
+RESTART = 3
+"""Answers of what stands before a service while it is started again."""
+
+
 def _broken_by(is_too_much: Callable[[Request], bool]) -> Callable[[Response, Call], Response]:
     """Serves nothing any more after the first request of that kind."""
 
     def change(response: Response, call: Call) -> Response:
         if is_too_much(call.request):
             call.state.memory.exchange(f"{call.binding} down", "yes")
-        down = call.state.memory.latest(f"{call.binding} down", "")
-        return Response(503, b"Service Unavailable", "text/plain; charset=us-ascii") if down else response
+        return DOWN if call.state.memory.latest(f"{call.binding} down", "") else response
+
+    return change
+
+
+def _restarted_by(is_too_much: Callable[[Request], bool], gone: Response) -> Callable[[Response, Call], Response]:
+    """Ends at each request of that kind, and is started again by what watches over it, a few requests later."""
+
+    def change(response: Response, call: Call) -> Response:
+        place = f"{call.binding} restarting"
+        if is_too_much(call.request):
+            call.state.memory.exchange(place, RESTART)
+            return gone
+        left = call.state.memory.latest(place, 0)
+        call.state.memory.exchange(place, left - 1)
+        return gone if left > 0 else response
 
     return change
 
@@ -147,9 +166,26 @@ def _depth(body: bytes) -> int:
     return deepest
 
 
+def _is_large(request: Request) -> bool:
+    return len(request.body) + len(request.query) > 60_000
+
+
+def _has_document_type(request: Request) -> bool:
+    return b"<!DOCTYPE" in request.body
+
+
+def _names_an_address(request: Request) -> bool:
+    return re.search(rb"<!(?:DOCTYPE|ENTITY)[^>]*[\"']http:", request.body) is not None
+
+
 at(RESPONSE, "dies_of_deep_nesting")(_broken_by(lambda request: _depth(request.body) > 100))
-at(RESPONSE, "dies_of_large_request")(_broken_by(lambda request: len(request.body) + len(request.query) > 60_000))
-at(RESPONSE, "dies_of_document_type")(_broken_by(lambda request: b"<!DOCTYPE" in request.body))
+at(RESPONSE, "dies_of_large_request")(_broken_by(_is_large))
+at(RESPONSE, "dies_of_document_type")(_broken_by(_has_document_type))
+CLOSED = replace(DOWN, wire="restarts_after_document_type")
+at(RESPONSE, "restarts_after_deep_nesting")(_restarted_by(lambda request: _depth(request.body) > 100, DOWN))
+at(RESPONSE, "restarts_after_large_request")(_restarted_by(_is_large, DOWN))
+at(RESPONSE, "restarts_after_document_type")(_restarted_by(_has_document_type, CLOSED))
+at(RESPONSE, "restarts_after_external_address")(_restarted_by(_names_an_address, DOWN))
 
 # Data taken for code
 
@@ -283,7 +319,8 @@ def refusal_repeats_the_message_as_html(response: Response, call: Call) -> Respo
     """Shows what was sent, unescaped, on a page of HTML."""
     if not is_error(response):
         return response
-    page = b"<html><body><h1>Bad request</h1>" + call.request.body + call.request.query.encode() + b"</body></html>"
+    sent = call.request.body + unquote_plus(call.request.query).encode()
+    page = b"<html><body><h1>Bad request</h1>" + sent + b"</body></html>"
     return Response(500, page, "text/html; charset=utf-8")
 
 

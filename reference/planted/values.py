@@ -173,4 +173,5 @@ at(VALUES, "ignores_started_after")(_given(StartedAfter=READERS["dateTime"]("000
 at(VALUES, "ignores_started_before")(_given(StartedBefore=READERS["dateTime"]("0001-01-01T00:00:00")))
 at(VALUES, "ignores_open_sessions_only")(_given(OpenSessionsOnly=False))
 at(VALUES, "ignores_user_refer_uid")(_given(UserReferUid=DEFAULT_GUID))
+at(VALUES, "ignores_client_refer_uid")(_given(ClientReferUid=""))
 at(VALUES, "ignores_page_request_index")(_given(PageRequestIndex=0))

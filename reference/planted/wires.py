@@ -13,6 +13,12 @@ at(RESPONSE, "length_beside_chunks")(on_success(on_the_wire("length_beside_chunk
 at(RESPONSE, "last_chunk_missing")(on_success(on_the_wire("last_chunk_missing")))
 at(RESPONSE, "chunk_size_not_hexadecimal")(on_success(on_the_wire("chunk_size_not_hexadecimal")))
 at(RESPONSE, "status_line_of_http_3")(on_success(on_the_wire("status_line_of_http_3")))
+at(RESPONSE, "status_line_without_version")(on_success(on_the_wire("status_line_without_version")))
+at(RESPONSE, "empty_lines_before_status_line")(on_success(on_the_wire("empty_lines_before_status_line")))
+at(RESPONSE, "two_content_lengths")(on_success(on_the_wire("two_content_lengths")))
+at(RESPONSE, "another_content_type_behind")(on_success(on_the_wire("another_content_type_behind")))
+at(RESPONSE, "content_type_folded")(on_success(on_the_wire("content_type_folded")))
+at(RESPONSE, "blank_before_colon")(on_success(on_the_wire("blank_before_colon")))
 
 
 @at(RESPONSE)

@@ -324,16 +324,27 @@ def interface_name_absent(root: Element, call: Call) -> Element:
     return replace(root, children=tuple(part for part in root.elements if part.name.local != "Header"))
 
 
-@at(ENVELOPE)
-def header_block_of_the_service(root: Element, call: Call) -> Element:
-    """A header block that nobody asked for, in a namespace, and that need not be understood."""
+def _with_block(root: Element, **marks: str) -> Element:
+    """The envelope with a header block of the service's own, in a namespace, with attributes of SOAP's."""
     namespace = root.name.namespace
-    block = leaf(Name("urn:trace", "id"), "7")
-    block = replace(block, attributes=((Name(namespace, "mustUnderstand"), "0"),))
+    marked = tuple((Name(namespace, name), value) for name, value in marks.items())
+    block = replace(leaf(Name("urn:trace", "id"), "7"), attributes=marked)
     header = Element(Name(namespace, "Header"), (block,))
     if root.find("Header") is not None:
         return changed(root, "Header", lambda part: (replace(part, children=(*part.children, block)),))
     return replace(root, children=(header, *root.children))
+
+
+@at(ENVELOPE)
+def header_block_of_the_service(root: Element, call: Call) -> Element:
+    """A header block that nobody asked for, in a namespace, and that need not be understood."""
+    return _with_block(root, mustUnderstand="0")
+
+
+@at(ENVELOPE)
+def mandatory_block_for_another(root: Element, call: Call) -> Element:
+    addressee = "actor" if root.name.namespace == names.SOAP11 else "role"
+    return _with_block(root, mustUnderstand="1", **{addressee: "urn:logger"})
 
 
 @at(ENVELOPE)

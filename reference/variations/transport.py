@@ -84,6 +84,7 @@ at(RESPONSE, "blanks_around_field_values")(_on_the_wire("blanks_around_field_val
 at(RESPONSE, "another_reason_phrase")(_on_the_wire("another_reason_phrase"))
 at(RESPONSE, "no_reason_phrase")(_on_the_wire("no_reason_phrase"))
 at(RESPONSE, "interim_answer_first")(_on_the_wire("interim_answer_first"))
+at(RESPONSE, "early_hints_first")(_on_the_wire("early_hints_first"))
 at(RESPONSE, "closes_after_each_answer")(_on_the_wire("closes_after_each_answer"))
 at(RESPONSE, "answers_in_pieces")(_on_the_wire("answers_in_pieces"))
 
@@ -204,3 +205,23 @@ def description_for_get(response: Response, call: Call) -> Response:
 def empty_page_for_get(response: Response, call: Call) -> Response:
     """Answers what is no POST with an empty page, as PHP does."""
     return Response(200, b"", "text/html; charset=utf-8") if call.request.method != "POST" else response
+
+
+# What stands before a service
+
+
+def _once(number: int, response: Response) -> Callable[[Response, Call], Response]:
+    """Answers one request in the service's stead."""
+
+    def change(own: Response, call: Call) -> Response:
+        return response if call.state.memory.count(f"{call.binding} requests") == number else own
+
+    return change
+
+
+SOON = (("Retry-After", "0"),)
+BAD_GATEWAY = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+at(RESPONSE, "limits_one_request")(_once(5, Response(429, fields=SOON)))
+at(RESPONSE, "unavailable_for_a_moment")(_once(6, Response(503, fields=SOON)))
+at(RESPONSE, "bad_gateway_once")(_once(7, Response(502, BAD_GATEWAY, "text/html")))
+at(RESPONSE, "closes_connection_once")(_once(8, Response(502, wire="closes_connection_once")))

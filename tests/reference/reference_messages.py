@@ -183,6 +183,7 @@ DEFECTS: tuple[Callable[[str], str], ...] = (
     lambda text: _in_first_value(
         text, "<x:include xmlns:x='http://www.w3.org/2001/XInclude' href='file:///etc/passwd'/>"
     ),
+    lambda text: re.sub("(</[^>]+>)(<[^/])", r"\1text\2", text, count=1),
     lambda text: _in_first_value(text, "<a>" * 150 + "</a>" * 150),
     lambda text: text.replace("<soap:Body>", f"<soap:Body><!--{'x' * 70_000}-->"),
 )

@@ -106,6 +106,7 @@ NOT_PROBED = frozenset(
         "serves_one_call_at_a_time",
         "fetches_external_entities_before_refusing",
         "fetches_external_subset",
+        "restarts_after_external_address",
     }
 )
 

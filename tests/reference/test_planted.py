@@ -144,6 +144,24 @@ def test_expansion_of_entities_is_bounded(state: State) -> None:
     assert len(answer.body) < 2_000_000
 
 
+@pytest.mark.parametrize(
+    ("name", "declaration"),
+    [
+        ("restarts_after_external_address", '<!DOCTYPE a SYSTEM "http://127.0.0.1:9/subset">'),
+        ("restarts_after_document_type", "<!DOCTYPE a>"),
+    ],
+)
+def test_service_that_restarts_is_away_for_some_answers_and_then_as_before(
+    name: str, declaration: str, state: State
+) -> None:
+    application = planted(name, "utws/soap11", state)
+    plain = known_good("utws/soap11", state)
+    harmful = post("utws", "soap11", envelope(logs_available()).replace("?>", f"?>{declaration}", 1))
+    for _ in range(2):
+        statuses = [application.answer(each).status_code for each in (plain, harmful, *[plain] * 4)]
+        assert statuses == [200, 503, 503, 503, 503, 200]
+
+
 def test_split_header_shows_in_the_fields(state: State) -> None:
     application = planted("header_split_by_a_value", "ecgridos/http_get", state)
     request = form("http_get", "SessionID=x%0D%0AX-Injected%3A%20yes&Minutes1=1&Minutes2=2")
