@@ -104,6 +104,41 @@ def exchange_to_json(exchange: Exchange, operation: Operation, redactor: Redacto
     }
 
 
+class _Withholding(Redactor):
+    """Lets nothing through, and cannot fail."""
+
+    def redact_text(self, text: str) -> str:
+        return ""
+
+    def redact_path(self, path: str, operation: Operation) -> str:
+        return ""
+
+    def redact_request(self, body: bytes, operation: Operation) -> bytes:
+        return b""
+
+    def redact_response(self, body: bytes, operation: Operation) -> bytes:
+        return b""
+
+
+def withheld_to_json(exchange: Exchange, operation: Operation, redactor: Redactor) -> Json:
+    """The record of an exchange that cannot be redacted: what the plan says of it, and how long the bodies were."""
+    request, outcome = exchange.sent, exchange.outcome
+    bare = dataclasses.replace(
+        exchange,
+        message=dataclasses.replace(exchange.message, changes=()),
+        sent=Request(request.method, "", (), None if request.body is None else b"", request.encoding),
+        outcome=Failure(outcome.kind, "")
+        if isinstance(outcome, Failure)
+        else Response(outcome.status_code, "", (), b"", outcome.version),
+        fetched=(),
+    )
+    record = exchange_to_json(bare, operation, _Withholding())
+    for part, body in (("request", request.body), ("response", getattr(outcome, "body", None))):
+        if body is not None:
+            record[part].update(length=len(body), redacted=True, digest=redactor.digest(body))
+    return record
+
+
 def exchange_from_json(record: Json) -> Exchange:
     """The exchange of a record, redacted as it is. Its message's planned request is the one that was sent."""
     sent = _request_from_json(record["request"])

@@ -1,8 +1,8 @@
 """The evidence log: JSON Lines, append-only, redacted before it is written, complete up to the last exchange.
 
 A log is a `header` record, then `exchange`, `group` and `event` records as they happen, then a `footer`, chained by
-their seals (`reports.chain`). A log without a footer is that of a run that did not end; it reads as incomplete. Workers
-and shards write logs of their own, told apart by the header's `part`, which `reports.merging` makes one.
+their seals (`reports.chain`). A log without a footer is that of a run that did not end; it reads as incomplete. Shards
+write logs of their own, told apart by the header's `part`, which `reports.merging` makes one.
 formats/evidence.schema.json describes every record.
 """
 
@@ -14,10 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from contracts.judge.records import Exchange, Failure, Finding, Group, Judgement
+from contracts.judge.records import Exchange, Finding, Group, Judgement
 from contracts.model import Operation
 from reports.canaries import planted
-from reports.chain import START, sealed
+from reports.chain import START, is_next, seal_of, sealed
 from reports.codec import (
     Json,
     exchange_from_json,
@@ -25,10 +25,12 @@ from reports.codec import (
     group_from_json,
     group_to_json,
     header_to_json,
+    withheld_to_json,
 )
 from reports.comparison import differences, with_texts_of
 from reports.errors import OutputError
 from reports.header import RunHeader
+from reports.ledger import PLAN, counted
 from reports.redaction import Redactor
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -41,7 +43,7 @@ RECENT = 64
 
 
 class EvidenceLog:
-    """Writes the log of one run, worker or shard; one write to the file for each record.
+    """Writes the log of one run or shard; one write to the file for each record.
 
     An earlier file of that name is replaced. Raises OutputError where the file cannot be written. As a context
     manager it ends with a footer, and without one where an exception passes. With `judge_again` the log also finds out
@@ -57,7 +59,7 @@ class EvidenceLog:
         self._table = header.requirements
         self._operations: dict[tuple[str, str], Operation] = {}
         self._redacted: dict[int, Json] = {}
-        self._seal = START
+        self._end = START, 0  # the last seal and where the last record ends, changed at once
         self._counts: Counter[str] = Counter()
         self._rows = _rows_by_binding(header)
         try:
@@ -70,15 +72,24 @@ class EvidenceLog:
         self._write(record)
 
     def exchange(self, exchange: Exchange, operation: Operation) -> None:
-        """Records an exchange, after learning the secrets that its answer brought."""
-        self._redactor.learn_from(exchange, operation)
-        record = exchange_to_json(exchange, operation, self._redactor)
+        """Records an exchange, after learning the secrets that its answer brought.
+
+        One that cannot be redacted is recorded with all content withheld, and what redaction raised is raised.
+        """
+        try:
+            self._redactor.learn_from(exchange, operation)
+            record = exchange_to_json(exchange, operation, self._redactor)
+        except Exception as error:
+            self._record(withheld_to_json(exchange, operation, self._redactor), operation)
+            told = f"what was sent and what came back is withheld: redacting it failed with {type(error).__name__}"
+            self._write({"type": "event", "name": "withheld", "detail": told, "exchange": exchange.number, "at": now()})
+            raise
+        self._record(record, operation)
+
+    def _record(self, record: Json, operation: Operation) -> None:
         self._write(record)
         self._remember(record, operation)
-        self._counts["exchanges"] += 1
-        self._counts[exchange.purpose] += 1
-        if isinstance(exchange.outcome, Failure):
-            self._counts[f"failed: {exchange.outcome.kind}"] += 1
+        self._counts.update(counted(record))
 
     def plant(self, canaries: Iterable[str], operation: Operation) -> None:
         """Writes made-up secrets as everything else is written; none of them may come through."""
@@ -104,19 +115,13 @@ class EvidenceLog:
             for each, (original, redacted) in unlike.items()
         ]
         self._write(record)
-        self._counts["groups"] += 1
+        self._counts.update(counted(record))
         return recorded
 
     def adopt(self, record: Json) -> None:
         """Records again what the log of an interrupted run holds: redacted as it was, and without its seal."""
         self._write(record)
-        if record["type"] == "group":
-            self._counts["groups"] += 1
-        elif record["type"] == "exchange":
-            self._counts["exchanges"] += 1
-            self._counts[record["purpose"]] += 1
-            if "failure" in record:
-                self._counts[f"failed: {record['failure']['kind']}"] += 1
+        self._counts.update(counted(record))
 
     def minimised(self, finding: Finding, exchange: int) -> None:
         """Records that a smaller message, sent in `exchange`, shows the same as a finding."""
@@ -132,7 +137,7 @@ class EvidenceLog:
         self._write({"type": "value", "service": service, "name": name, "stand_in": stand_in})
 
     def event(self, name: str, detail: str, exchange: int | None = None) -> None:
-        """Records what befell the run, or one exchange: a budget used up, a worker lost, an interruption."""
+        """Records what befell the run, or one exchange: a budget used up, an interruption."""
         told = {"name": name, "detail": self._redactor.redact_text(detail), "exchange": exchange}
         self._write({"type": "event", **told, "at": now()})
 
@@ -143,15 +148,20 @@ class EvidenceLog:
         why = [[rows[requirement], redact(reason)] for requirement, reason in reasons.items()]
         self._write({"type": "not_exercised", "reasons": why})
 
-    def close(self) -> None:
-        """Ends the log of a run that ended: writes the footer. A second call does nothing."""
+    def close(self, planned: int | None = None) -> None:
+        """Ends the log of a run that ended: writes the footer. A second call does nothing.
+
+        `planned` is the number of items that the run was to send.
+        """
         if not self._file.closed:
-            self._write({"type": "footer", "counts": dict(sorted(self._counts.items())), "finished": now()})
+            counts = {**self._counts, **({} if planned is None else {PLAN: planned})}
+            self._write({"type": "footer", "counts": dict(sorted(counts.items())), "finished": now()})
             self._file.close()
 
     def abandon(self, why: str) -> None:
         """Ends the log of a run that did not end: without a footer, with an event that says why."""
         if not self._file.closed:
+            self._find_end()
             self.event("abandoned", why)
             self._file.close()
 
@@ -191,9 +201,22 @@ class EvidenceLog:
         record = self._redacted.get(exchange.number)
         return exchange_to_json(exchange, operation, self._redactor) if record is None else record
 
+    def _find_end(self) -> None:
+        """Takes note of a record that an interrupt came after, or takes away what it left of one."""
+        seal, end = self._end
+        with self.path.open("rb") as file:
+            file.seek(end)
+            rest = file.read()
+        if is_next(rest, seal):
+            self._end = seal_of(rest) or seal, end + len(rest)
+        elif rest:
+            self._file.truncate(end)
+            self._file.seek(end)
+
     def _write(self, record: Json) -> None:
+        seal, end = self._end
         # Lone surrogates have no UTF-8; backslashreplace writes them as the escapes that JSON has for them.
-        whole, self._seal = sealed(_encode(record).encode("utf-8", "backslashreplace"), self._seal)
+        whole, seal = sealed(_encode(record).encode("utf-8", "backslashreplace"), seal)
         line = memoryview(whole)
         try:
             while line:
@@ -201,6 +224,7 @@ class EvidenceLog:
         except OSError as error:
             self._file.close()
             raise OutputError(self.path, error) from error
+        self._end = seal, end + len(whole)
 
 
 def _rows_by_binding(header: RunHeader) -> dict[tuple[str, str, str], dict[str, int]]:

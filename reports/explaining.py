@@ -12,17 +12,20 @@ from reports.words import BASES, LEVELS
 
 def explained_requirement(requirement: str, services: Mapping[str, Service]) -> list[str]:
     """What a requirement asks, of whom, and why; empty where no contract has it."""
-    found: list[Requirement] = []
-    places: list[str] = []
-    for service in services.values():
-        for operation in service.operations.values():
-            for binding in operation.bindings:
-                for each in operation.requirements(binding.protocol):
-                    if each.id == requirement:
-                        found.append(each)
-                        places.append(f"{operation.key}/{binding.protocol}")
-    told = [line for each in found[:1] for line in _requirement_lines(each)]
-    return [*told, f"asked of  {', '.join(places)}"] if told else []
+    asked = {
+        f"{operation.key}/{binding.protocol}": each
+        for service in services.values()
+        for operation in service.operations.values()
+        for binding in operation.bindings
+        for each in operation.requirements(binding.protocol)
+        if each.id == requirement
+    }
+    if not asked:
+        return []
+    first = next(iter(asked.values()))
+    if all(each.source == first.source for each in asked.values()):
+        return [*_requirement_lines(first), f"asked of  {', '.join(asked)}"]
+    return [*_requirement_lines(first), *(f"asked of  {place}: {each.source}" for place, each in asked.items())]
 
 
 def finding_of(run: Run, wanted: str) -> Finding | None:
@@ -40,6 +43,7 @@ def explained_finding(wanted: str, run: Run) -> list[str]:
     number = run.smaller.get(finding.exchange, finding.exchange)
     target = run.header.targets.get(finding.service, "")
     exchange = run.exchanges[number]
+    values = run.values.get(finding.service, {})
     changes = [
         f"change    {each.where}: {each.before!r} -> {each.after!r} ({each.rule})" for each in exchange.message.changes
     ]
@@ -54,8 +58,8 @@ def explained_finding(wanted: str, run: Run) -> list[str]:
         "",
         *_requirement_lines(row.requirement),
         "",
-        curl_command(exchange, target, run.values.get(finding.service, {})),
-        replay_command(exchange, target),
+        curl_command(exchange, target, values),
+        replay_command(exchange, target, values),
     ]
 
 

@@ -15,7 +15,7 @@ from jsonschema.exceptions import best_match
 
 from reports.codec import Json
 from reports.errors import EvidenceError
-from reports.lines import TornLineError, read_lines
+from reports.lines import Line, TornLineError, read_lines
 
 
 def wrong_with(record: Json) -> str:
@@ -23,7 +23,25 @@ def wrong_with(record: Json) -> str:
     error = best_match(_validators()[record["type"]].iter_errors(record))
     if error is None:
         return ""
-    return f"{'/'.join(map(str, error.absolute_path)) or record['type']}: {error.message[:300]}"
+    # Of a choice, each branch says what it lacks; the choice itself would say the whole record.
+    said = " or ".join(sorted({each.message[:100] for each in error.context or (error,)}))
+    told = f"{'/'.join(map(str, error.absolute_path)) or record['type']}: {said[:300]}"
+    return " ".join(told.split())
+
+
+@contextmanager
+def as_record(line: Line) -> Iterator[None]:
+    """Turns the errors of a record that lacks something into an EvidenceError with its place."""
+    try:
+        yield
+    except EvidenceError:
+        raise
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
+        kind = line.record["type"]
+        problem = wrong_with(line.record) or f"is no {kind} record that can be read" + (
+            f": {error}" if isinstance(error, ValueError) else ""
+        )
+        raise EvidenceError(line.file, line.number, problem) from error
 
 
 @contextmanager
@@ -44,7 +62,7 @@ def _look_for_blame(log: Path, error: Exception) -> None:
     try:
         for line in read_lines(log):
             if problem := wrong_with(line.record):
-                raise EvidenceError(line.file, line.number, " ".join(problem.split())) from error
+                raise EvidenceError(line.file, line.number, problem) from error
     except TornLineError:
         pass
 

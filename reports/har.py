@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from contracts.judge.records import Exchange, Failure, Headers, Request, Response
 from reports.codec import exchange_from_json, header_from_json
-from reports.errors import OutputError
+from reports.files import whole_file
 from reports.header import RunHeader
 from reports.lines import TornLineError, read_lines
 
@@ -19,14 +19,9 @@ Json = dict[str, Any]
 
 def write_har(log: Path, path: Path) -> Path:
     """Writes the archive of a log: there whole or, where that fails, as it was before. Raises OutputError."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            for piece in _pieces(log):
-                file.write(piece)
-        partial.replace(path)
-    except OSError as error:
-        raise OutputError(path, error) from error
+    with whole_file(path) as file:
+        for piece in _pieces(log):
+            file.write(piece.encode("utf-8", "backslashreplace"))
     return path
 
 

@@ -12,10 +12,10 @@ from reports import words
 from reports.anchors import binding_anchor, exchange_anchor, requirement_anchor
 from reports.bodies import shortened, visible
 from reports.changes import Changes
-from reports.page import page_of
+from reports.page import is_named, page_of
 from reports.quality import quality
 from reports.run import Run
-from reports.statement import clock, statement
+from reports.statement import clock, outcome, statement
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,6 +31,7 @@ def conformance_html(run: Run, changes: Changes | None = None) -> str:
         .get_template("conformance.html.j2")
         .render(
             page=page_of(run),
+            outcome=outcome(run),
             statement=statement(run),
             quality=quality(),
             run=run,
@@ -40,6 +41,7 @@ def conformance_html(run: Run, changes: Changes | None = None) -> str:
             policy=_policy(style, script),
             words=words,
         )
+        .lstrip()
     )
 
 
@@ -63,6 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"visible": visible, "shortened": shortened, "grouped": "{:,}".format, "clock": clock}
+    environment.tests |= {"named": is_named}
     environment.globals |= {
         "binding_anchor": binding_anchor,
         "exchange_anchor": exchange_anchor,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -15,7 +15,10 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def junit_xml(run: Run) -> str:
-    """The document's text: a suite for each binding, named so that cases of different runs can be compared."""
+    """The document's text: a suite for each binding, named so that cases of different runs can be compared.
+
+    A suite's time is how long its answers took.
+    """
     root = etree.Element("testsuites", name="soapstone")
     for binding in run.header.bindings:
         root.append(_suite(run, binding))
@@ -31,9 +34,9 @@ def _suite(run: Run, binding: BindingRow) -> etree._Element:
         failures=_count(verdicts, "failure"),
         errors=_count(verdicts, "error"),
         skipped=_count(verdicts, "skipped"),
-        time=f"{_seconds(run):.3f}",
+        time=f"{run.seconds.get(binding.key, 0.0):.3f}",
         timestamp=run.header.started,
-        hostname=_clean(run.header.targets.get(binding.service, "")),
+        hostname=_clean(urlsplit(run.header.targets.get(binding.service, "")).netloc),
     )
     for verdict in verdicts:
         suite.append(_case(verdict, binding))
@@ -84,20 +87,13 @@ def _detail(verdict: RequirementVerdict) -> str:
     lines.append(f"level: {requirement.level}, basis: {requirement.basis}")
     if finding is not None:
         lines += [f"expected: {shortened(finding.expected)}", f"found: {shortened(finding.actual)}"]
-        lines.append(f"where: {finding.where}")
+        lines += [f"where: {finding.where}"] if finding.where else []
         lines.append(f"exchanges: {', '.join(map(str, verdict.exchanges))}")
     return "\n".join(lines)
 
 
 def _count(verdicts: Iterable[RequirementVerdict], tag: str) -> str:
     return str(sum(_TAGS[each.verdict] == tag for each in verdicts))
-
-
-def _seconds(run: Run) -> float:
-    """Duration of the whole run; 0 where it did not end."""
-    if run.finished is None:
-        return 0.0
-    return (datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.header.started)).total_seconds()
 
 
 def _clean(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,19 +49,8 @@ def read_lines(path: Path) -> Iterator[Line]:
         raise EvidenceError(path, None, f"cannot be read: {error.strerror or error}") from error
 
 
+_UNCONVERTED = "Have it sent anew as it is, byte for byte"
 _BROKEN = "is not as it was written after the line before it: records were changed, removed, added or moved"
-
-
-@contextmanager
-def as_record(line: Line) -> Iterator[None]:
-    """Turns the errors of a record that lacks something into an EvidenceError with its place."""
-    try:
-        yield
-    except EvidenceError:
-        raise
-    except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
-        problem = f"is not a complete {line.record['type']} record: {type(error).__name__} {error}"
-        raise EvidenceError(line.file, line.number, problem) from error
 
 
 def read_line_at(path: Path, offset: int) -> Json:
@@ -74,6 +62,9 @@ def read_line_at(path: Path, offset: int) -> Json:
 
 
 def _record(path: Path, number: int, raw: bytes) -> Json:
+    for is_converted, how in ((raw.startswith(b"\xef\xbb\xbf"), "a byte order mark"), (raw.endswith(b"\r\n"), "CRLF")):
+        if is_converted:
+            raise ChainError(path, number, f"has {how}, which no log has: it was converted on its way. {_UNCONVERTED}")
     if not raw.endswith(b"\n") and number > 1:
         raise TornLineError
     try:

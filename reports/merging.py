@@ -1,4 +1,4 @@
-"""The logs of a run's workers and shards made one, in the order of the plan, whatever the order they are given in."""
+"""The logs of a run's shards made one, in the order of the plan, whatever the order they are given in."""
 
 import dataclasses
 import json
@@ -12,11 +12,11 @@ from pathlib import Path
 
 from reports.chain import START, sealed
 from reports.codec import Json, header_from_json, header_to_json
-from reports.errors import EvidenceError, OutputError
-from reports.evidence import now
-from reports.forms import blaming
+from reports.errors import EvidenceError
+from reports.files import whole_file
+from reports.forms import as_record, blaming
 from reports.header import RunHeader
-from reports.lines import Line, TornLineError, as_record, read_lines
+from reports.lines import Line, TornLineError, read_lines
 
 SHARED = (
     "tool", "version", "tool_digest", "contracts", "rulings", "standards", "targets", "seed", "profile", "strict",
@@ -52,42 +52,46 @@ class _Part:
     footer: Json | None
 
 
-def merge_logs(paths: Sequence[Path], target: Path, *, part: str = "", abandoned: str = "") -> Path:
+def merge_logs(paths: Sequence[Path], target: Path) -> Path:
     """Writes the log of the whole run from those of its parts, exchanges numbered anew, and gives back its path.
 
-    The same parts give the same bytes. A part without a footer leaves the whole without one, and so does `abandoned`,
-    which says why the run did not end. The whole is one itself where it is a `part`, or where shards are missing.
+    The same parts give the same bytes. A part without a footer leaves the whole without one. The whole is a part itself
+    where shards are missing.
     Raises EvidenceError for a part that is damaged, given twice or of another run, and OutputError where the target
     cannot be written.
     """
     with blaming(*paths):
-        return _merge(paths, target, part, abandoned)
+        return _merge(paths, target)
 
 
-def _merge(paths: Sequence[Path], target: Path, part: str, abandoned: str) -> Path:
+def _merge(paths: Sequence[Path], target: Path) -> Path:
     parts = sorted((_scanned(path) for path in paths), key=lambda each: (each.header.part, each.seal))
     _require_one_run(parts)
-    header = _header(parts, part or _missing(parts))
-    numbered = [dataclasses.replace(unit, part=index) for index, part in enumerate(parts) for unit in part.units]
+    header = _header(parts, _missing(parts))
+    numbered = [unit for index, part in enumerate(parts) for unit in _in_order(part.units, index)]
     order = sorted(numbered, key=lambda unit: unit.row)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f"{target.name}.partial")
-        with partial.open("wb") as file:
-            seal = START
-            for record in _merged(header, parts, order, abandoned):
-                line, seal = sealed(_encode(record).encode("utf-8", "backslashreplace"), seal)
-                file.write(line)
-        partial.replace(target)
-    except OSError as error:
-        raise OutputError(target, error) from error
+    with whole_file(target) as file:
+        seal = START
+        for record in _merged(header, parts, order):
+            line, seal = sealed(_encode(record).encode("utf-8", "backslashreplace"), seal)
+            file.write(line)
     return target
 
 
-def _merged(header: RunHeader, parts: Sequence[_Part], order: Sequence[_Unit], abandoned: str) -> Iterator[Json]:
+def _in_order(units: Sequence[_Unit], part: int) -> Iterator[_Unit]:
+    """The units of one part, none of which comes before another that it may refer to.
+
+    Several messages may have been under way at once, so that what belongs to one row comes in pieces between others.
+    """
+    row = -1
+    for unit in units:
+        row = max(row, unit.row)
+        yield dataclasses.replace(unit, row=row, part=part)
+
+
+def _merged(header: RunHeader, parts: Sequence[_Part], order: Sequence[_Unit]) -> Iterator[Json]:
     """The records of the whole, in the order of its units."""
     yield header_to_json(header)
-    values: set[tuple[str, str, str]] = set()
     numbers = _Numbers(len(parts))
     files = [part.path.open("rb") for part in parts]
     try:
@@ -97,7 +101,7 @@ def _merged(header: RunHeader, parts: Sequence[_Part], order: Sequence[_Unit], a
                 record = json.loads(files[unit.part].readline())
                 del record["seal"]
                 with as_record(Line(parts[unit.part].path, unit.number + place, unit.offset, record)):
-                    if _is_repeated(record, unit.part, values):
+                    if unit.part and record["type"] == "canary":  # all plant the same
                         continue
                     _RENUMBER.get(record["type"], _unchanged)(record, unit.part, numbers)
                 yield record
@@ -105,22 +109,10 @@ def _merged(header: RunHeader, parts: Sequence[_Part], order: Sequence[_Unit], a
         for file in files:
             file.close()
     footers = [part.footer for part in parts if part.footer is not None]
-    if abandoned:
-        yield {"type": "event", "name": "abandoned", "detail": abandoned, "exchange": None, "at": now()}
-    elif len(footers) == len(parts):
+    if len(footers) == len(parts):
         counts = sum((Counter(each["counts"]) for each in footers), Counter[str]())
         finished = max(each["finished"] for each in footers)
         yield {"type": "footer", "counts": dict(sorted(counts.items())), "finished": finished}
-
-
-def _is_repeated(record: Json, part: int, values: set[tuple[str, str, str]]) -> bool:
-    """Whether another part tells the same: all plant the same canaries, and workers share their stand-ins."""
-    if record["type"] != "value":
-        return bool(record["type"] == "canary" and part)
-    value = record["service"], record["name"], record["stand_in"]
-    is_known = value in values
-    values.add(value)
-    return is_known
 
 
 class _Numbers:

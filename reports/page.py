@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from markupsafe import Markup
 
-from contracts.judge.records import Effect, Exchange, Finding
+from contracts.judge.records import Change, Effect, Exchange, Finding
 from contracts.judge.verdicts import RequirementVerdict, RunVerdict, Verdict
 from contracts.model import Requirement, Source
 from reports.anchors import exchange_anchor, finding_anchor, requirement_anchor
@@ -30,7 +30,7 @@ MOST_EXHIBITS = 250
 
 _SMALLEST_BODY = 1024
 _PAGE = 4_200_000
-_ROW, _FINDING, _EXHIBIT = 260, 1800, 1500
+_ROW, _FINDING, _EXHIBIT = 300, 1800, 1500
 """Bytes that the page may have, its fixed parts aside, and those of the markup around what a requirement's row, a
 finding and an exchange say: with five thousand requirements it stays under 5 MB."""
 
@@ -260,6 +260,7 @@ class _Exhibits:
     def _laid_out(self, exchange: Exchange) -> ShownExchange:
         answered = exchange.response
         target = self._targets.get(exchange.message.service, "")
+        values = self._values.get(exchange.message.service, {})
         return ShownExchange(
             anchor=exchange_anchor(exchange.number),
             exchange=exchange,
@@ -272,10 +273,8 @@ class _Exhibits:
                 self._body(answered.body),
             ),
             failure="" if answered is not None else _failure(exchange),
-            curl=curl_command(exchange, target, self._values.get(exchange.message.service, {}))
-            if self._left > self._scarce
-            else "",
-            replay=replay_command(exchange, target),
+            curl=curl_command(exchange, target, values) if self._left > self._scarce else "",
+            replay=replay_command(exchange, target, values),
         )
 
     def _request(self, exchange: Exchange, target: str) -> Part:
@@ -355,6 +354,17 @@ def _finding_views(run: Run, effect: Effect, exhibits: _Exhibits | None) -> Iter
                     fingerprint=fingerprint(series.first),
                     source=series.first.source or _source(verdict.requirement.source),
                 )
+
+
+def is_named(change: Change) -> bool:
+    """Whether what stands after a change is the name of a variation, and not what was sent."""
+    return change.kind not in _LITERAL and change.after is not None and _NAME.fullmatch(change.after) is not None
+
+
+_LITERAL = frozenset({"value", "lexical", "order", "count", "empty", "nil", "absent"})
+"""Kinds of change that tell what was sent."""
+
+_NAME = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def _summary(run: Run, binding: BindingRow) -> Summary:

@@ -68,10 +68,14 @@ class Positions:
 
 
 def cookie_values(headers: Headers) -> Iterator[str]:
-    """The values that an answer's Set-Cookie fields set."""
+    """The values that an answer's Set-Cookie fields set, read as UTF-8 where they are."""
     for name, field in headers:
         if name.lower() == "set-cookie":
-            yield field.partition(";")[0].partition("=")[2].strip().strip('"')
+            value = field.partition(";")[0].partition("=")[2].strip().strip('"')
+            try:
+                yield value.encode("latin-1").decode()
+            except UnicodeError:
+                yield value
 
 
 def _syntaxes(name: str) -> Iterator[_Syntax]:
@@ -93,7 +97,11 @@ def _unescape_json(raw: bytes) -> bytes:
 
 
 def _plain(raw: bytes, syntax: _Syntax) -> str:
-    return syntax.decode(raw).decode("utf-8", "replace").strip()
+    plain = syntax.decode(raw)
+    try:
+        return plain.decode().strip()
+    except UnicodeDecodeError:
+        return plain.decode("latin-1").strip()
 
 
 def _substitute(found: re.Match[bytes], syntax: _Syntax, stand_in: Callable[[str], str | None]) -> bytes:

@@ -2,12 +2,11 @@
 
 import dataclasses
 from array import array
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
-from contracts.judge.records import Exchange, Failure, Finding
+from contracts.judge.records import Exchange, Finding
 from contracts.judge.verdicts import (
     RequirementKey,
     RequirementVerdict,
@@ -18,9 +17,10 @@ from contracts.judge.verdicts import (
 )
 from reports.codec import exchange_from_json, group_from_json, header_from_json
 from reports.errors import ChainError
-from reports.forms import blaming
+from reports.forms import as_record, blaming
 from reports.header import CAPTURED, RunHeader
-from reports.lines import Line, TornLineError, as_record, read_line_at, read_lines
+from reports.ledger import Ledger
+from reports.lines import Line, TornLineError, read_line_at, read_lines
 from reports.run import BindingKey, Event, Findings, FindingSeries, Run, key_of
 from reports.waivers import Waiver
 
@@ -48,13 +48,14 @@ class _Reader:
         self._tallies = Tallies()
         self._collected: dict[RequirementKey, _Collected] = {}
         self._index = _ExchangeIndex()
-        self._counts: Counter[str] = Counter()
+        self._ledger: Ledger | None = None
         self._events: list[Event] = []
         self._open_ends: list[str] = []
         self._finished: str | None = None
         self._reasons: dict[int, str] = {}
         self._smaller: dict[int, int] = {}
         self._samples: dict[BindingKey, int] = {}
+        self._seconds: defaultdict[BindingKey, float] = defaultdict(float)
         self._waived: set[Waiver] = set()
         self._values: dict[str, dict[str, str]] = {}
 
@@ -64,11 +65,7 @@ class _Reader:
         last: Line | None = None
         try:
             for line in read_lines(path):
-                if self._finished is not None:
-                    raise ChainError(path, line.number, "a record after the footer: the log was edited or joined")
                 self._add(line)
-                if line.record["type"] == "footer" and line.record["counts"] != dict(self._counts):
-                    raise ChainError(path, line.number, "the footer counts other records than the log holds")
                 last = line
         except TornLineError:
             lines = last.number if last else 0
@@ -78,10 +75,13 @@ class _Reader:
 
     def _add(self, line: Line) -> None:
         with as_record(line):
+            for problem in () if self._ledger is None else self._ledger.add(line.record):
+                raise ChainError(line.file, line.number, problem)
             _ADD[line.record["type"]](self, line)
 
     def _add_header(self, line: Line) -> None:
         self._header = header_from_json(line.record)
+        self._ledger = Ledger(self._header)
         if self._header.part:
             self._open_ends.append(
                 f"{self._path.name}: this is {self._header.part} of a run: soapstone report makes the logs of all its "
@@ -93,18 +93,15 @@ class _Reader:
 
     def _add_exchange(self, line: Line) -> None:
         exchange = exchange_from_json(line.record)
-        self._counts["exchanges"] += 1
-        self._counts[exchange.purpose] += 1
-        if isinstance(exchange.outcome, Failure):
-            self._counts[f"failed: {exchange.outcome.kind}"] += 1
         self._index.add(exchange.number, line)
         message = exchange.message
+        binding = (message.service, message.operation, message.protocol)
+        self._seconds[binding] += exchange.elapsed
         if message.kind == "sample" and exchange.purpose == "planned":
-            self._samples.setdefault((message.service, message.operation, message.protocol), exchange.number)
+            self._samples.setdefault(binding, exchange.number)
 
     def _add_group(self, line: Line) -> None:
         group = group_from_json(line.record, self._known_header.requirements)
-        self._counts["groups"] += 1
         self._tallies.add(group.service, group.operation, group.protocol, group.judgement, group.exchanges[0])
         for finding in group.judgement.findings:
             if finding.effect == "waived":
@@ -127,7 +124,6 @@ class _Reader:
         self._reasons.update({row: reason for row, reason in line.record["reasons"] if table[row]})
 
     def _add_footer(self, line: Line) -> None:
-        datetime.fromisoformat(line.record["finished"])
         self._finished = line.record["finished"]
 
     def run(self) -> Run:
@@ -135,20 +131,22 @@ class _Reader:
         header = self._known_header
         verdicts = verdicts_of(header, self._tallies, self._reasons)
         findings = {key: collected.findings() for key, collected in self._collected.items()}
+        stale = tuple(_stale(header, [] if self._open_ends else verdicts, self._waived))
         return Run(
             header=header,
-            verdict=_run_verdict(verdicts, header, self._open_ends),
+            verdict=_run_verdict(verdicts, header, self._open_ends, stale),
             verdicts=verdicts,
             findings=findings,
             exchanges=self._index.load(self._path, _shown(verdicts, findings, self._smaller, self._samples)),
             smaller=self._smaller,
             samples=self._samples,
+            seconds=dict(self._seconds),
             values=self._values,
-            counts=dict(sorted(self._counts.items())),
+            counts=dict(sorted(self._ledger.counts.items())) if self._ledger else {},
             events=tuple(self._events),
             open_ends=tuple(self._open_ends),
             finished=self._finished,
-            stale_waivers=tuple(_stale(header, verdicts, self._waived)),
+            stale_waivers=stale,
         )
 
     @property
@@ -189,9 +187,11 @@ def verdicts_of(header: RunHeader, tallies: Tallies, reasons: Mapping[int, str])
 
 
 def _stale(header: RunHeader, verdicts: Iterable[RequirementVerdict], matched: Collection[Waiver]) -> Iterator[str]:
-    """What is wrong with the waivers that a run was given; those on what it did not exercise are left alone."""
+    """What is wrong with the waivers that a run was given; those on what it did not exercise are left alone.
+
+    Of half a run, without verdicts, only those that expired are told.
+    """
     exercised = {(each.service, each.requirement.id, each.protocol) for each in verdicts if each.exercised}
-    used_sets = {each.quirks for each in matched}
     for each in header.waivers:
         name = f"quirks {each.quirks}" if each.quirks else f"waiver {each.fingerprint}"
         what = f"{name} of {each.owner} on {each.requirement} of {each.service}"
@@ -199,7 +199,7 @@ def _stale(header: RunHeader, verdicts: Iterable[RequirementVerdict], matched: C
             yield f"{what} expired on {each.expires}"
         elif each.quirks:
             bindings = [key for key in exercised if key[:2] == (each.service, each.requirement)]
-            if bindings and each.quirks not in used_sets:
+            if bindings and each not in matched:
                 yield f"{what} matches nothing that was found"
         elif (each.service, each.requirement, each.binding) in exercised and each not in matched:
             yield f"{what} matches nothing that was found"
@@ -260,7 +260,12 @@ def _shown(
     return frozenset(of_findings | smallest | examples | set(samples.values()))
 
 
-def _run_verdict(verdicts: Sequence[RequirementVerdict], header: RunHeader, open_ends: Sequence[str]) -> RunVerdict:
-    """The run's verdict; a violation stands however early the run stopped, but nothing is certified by half a run."""
-    verdict = run_verdict(verdicts, strict=header.strict)
+def _run_verdict(
+    verdicts: Sequence[RequirementVerdict], header: RunHeader, open_ends: Sequence[str], stale: Sequence[str]
+) -> RunVerdict:
+    """The run's verdict; a violation stands however early the run stopped, but nothing is certified by half a run.
+
+    Nor is anything certified under waivers that no longer hold.
+    """
+    verdict = "not certified" if stale else run_verdict(verdicts, strict=header.strict)
     return "incomplete" if open_ends and verdict != "not certified" else verdict

@@ -47,9 +47,10 @@ class Run:
 
     `exchanges` holds those that reports show: of the findings, the samples, and one example for each requirement.
     `smaller` gives, for an exchange with a finding, the one with the smallest message that shows the same. `samples`
-    gives, by binding, the first exchange of the known-good message. `values` gives, by service, the names of
-    configured values by what stands for them. `open_ends` says why the log is incomplete, if it is;
-    `finished` is None then. `stale_waivers` tells of waivers that expired or no longer match, which fails a run.
+    gives, by binding, the first exchange of the known-good message, `seconds` how long its answers took in all.
+    `values` gives, by service, the names of configured values by what stands for them. `open_ends` says why the log is
+    incomplete, if it is; `finished` is None then. `stale_waivers` tells of waivers that expired or no longer match,
+    which fails a run.
     """
 
     header: RunHeader
@@ -59,6 +60,7 @@ class Run:
     exchanges: Mapping[int, Exchange]
     smaller: Mapping[int, int]
     samples: Mapping[BindingKey, int]
+    seconds: Mapping[BindingKey, float]
     values: Mapping[str, Mapping[str, str]]
     counts: Mapping[str, int]
     events: tuple[Event, ...]

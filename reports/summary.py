@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from contracts.judge.verdicts import RequirementVerdict
 from reports.run import Run
-from reports.words import COLUMNS, PROTOCOLS, RUN_VERDICTS
+from reports.statement import clock, outcome
+from reports.words import COLUMNS, PROTOCOLS
 
 MOST_LISTED = 20
 
@@ -15,12 +16,14 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]#!|~]|\A[-+])")
 
 def summary_markdown(run: Run) -> str:
     """The text: verdict, a row for each binding, what is violated and deviates, and what is open."""
-    lines = [f"# {run.verdict.capitalize()}", "", RUN_VERDICTS[run.verdict], "", *_facts(run), ""]
+    lines = [f"# {run.verdict.capitalize()}", "", outcome(run), "", *_facts(run), ""]
     lines += [*_table(run), ""]
     for title, verdict in (("Violated", "violated"), ("Deviates", "deviates"), ("Waived", "waived")):
         listed = [each for each in run.verdicts if each.verdict == verdict]
         if listed:
             lines += [f"## {title} ({len(listed)})", "", *_findings(listed), ""]
+    if run.header.waivers:
+        lines += [f"## Waivers ({len(run.header.waivers)})", "", *_waivers(run), ""]
     if open_ends := [*map(_plain, run.open_ends), *_open(run)]:
         lines += ["## Open", "", *(f"- {each}" for each in open_ends), ""]
     return "\n".join([*lines, "The whole report is `conformance.html`; the evidence is `evidence.jsonl`.", ""])
@@ -29,7 +32,8 @@ def summary_markdown(run: Run) -> str:
 def _facts(run: Run) -> Iterator[str]:
     header = run.header
     strict = ", strict" if header.strict else ""
-    yield f"{run.counts.get('exchanges', 0):,} exchanges, profile {header.profile}, seed {header.seed}{strict}."
+    told = f"{run.counts.get('exchanges', 0):,} exchanges, profile {header.profile}, seed {header.seed}{strict}"
+    yield f"{told}, started {clock(header.started)}."
     for service, url in header.targets.items():
         yield f"- {service}: {_plain(url)}"
 
@@ -52,6 +56,17 @@ def _findings(listed: list[RequirementVerdict]) -> Iterator[str]:
         yield f"- `{each.requirement.id}` on {_plain(place)}{found}"
     if len(listed) > MOST_LISTED:
         yield f"- and {len(listed) - MOST_LISTED} more"
+
+
+def _waivers(run: Run) -> Iterator[str]:
+    """What no longer holds, then who accepted what, and until when."""
+    yield from (f"- **stale**: {_plain(each)}" for each in run.stale_waivers)
+    for each in run.header.waivers[:MOST_LISTED]:
+        ticket = f", {_plain(each.ticket)}" if each.ticket else ""
+        accepted = f"`{each.requirement}` of {_plain(each.service)}, by {_plain(each.owner)}{ticket}"
+        yield f"- {accepted}, until {each.expires}: {_plain(each.reason)}"
+    if len(run.header.waivers) > MOST_LISTED:
+        yield f"- and {len(run.header.waivers) - MOST_LISTED} more"
 
 
 def _open(run: Run) -> Iterator[str]:

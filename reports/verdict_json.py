@@ -7,7 +7,8 @@ from typing import Any
 
 from contracts.judge.records import Finding
 from contracts.judge.verdicts import RequirementVerdict
-from reports.run import Run
+from reports.run import Findings, FindingSeries, Run, key_of
+from reports.waivers import fingerprint
 
 FORMAT = 1
 
@@ -40,11 +41,11 @@ def verdict_document(run: Run) -> dict[str, Any]:
         "counts": dict(run.counts),
         "summary": dict(sorted(Counter(each.verdict for each in run.verdicts).items())),
         "stale_waivers": list(run.stale_waivers),
-        "requirements": [_requirement(each) for each in run.verdicts],
+        "requirements": [_requirement(each, run.findings.get(key_of(each))) for each in run.verdicts],
     }
 
 
-def _requirement(verdict: RequirementVerdict) -> dict[str, Any]:
+def _requirement(verdict: RequirementVerdict, found: Findings | None) -> dict[str, Any]:
     requirement = verdict.requirement
     return {
         "service": verdict.service,
@@ -61,8 +62,17 @@ def _requirement(verdict: RequirementVerdict) -> dict[str, Any]:
         "deviating": verdict.deviating,
         "noted": verdict.noted,
         "first_finding": _finding(verdict.first_finding),
+        "findings": [_series(each) for each in found.series] if found else [],
+        "unlisted_findings": found.unlisted if found else 0,
         "exchanges": list(verdict.exchanges),
     }
+
+
+def _series(series: FindingSeries) -> dict[str, Any]:
+    """Findings that say the same of the same place: what a waiver names, and how often it was seen."""
+    first = series.first
+    told = {"fingerprint": fingerprint(first), "name": first.name, "effect": first.effect, "where": first.where}
+    return {**told, "count": series.count, "exchanges": list(series.exchanges)}
 
 
 def _finding(finding: Finding | None) -> dict[str, Any] | None:

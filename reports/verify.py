@@ -8,16 +8,18 @@ from pathlib import Path
 
 from contracts.judge.judge import judge
 from contracts.judge.records import Exchange, Group, Judgement
-from contracts.judge.verdicts import RequirementKey, Tallies
+from contracts.judge.verdicts import RequirementKey, RunVerdict, Tallies
 from contracts.model import Operation, Service
 from reports.codec import Json, LoggedGroup, body_of, exchange_from_json, group_from_json, header_from_json
 from reports.comparison import differences
 from reports.errors import ChainError, EvidenceError
-from reports.forms import wrong_with
+from reports.forms import as_record, wrong_with
 from reports.header import RunHeader
+from reports.ledger import Ledger
 from reports.lines import Line, TornLineError, read_line_at, read_lines
 from reports.pins import pins_of
 from reports.reading import read_run, verdicts_of
+from reports.run import Run
 from reports.signing import is_signed_by, signature_of
 from reports.verdict_json import verdict_document
 from reports.waivers import Waiver, in_force, waived
@@ -33,13 +35,15 @@ _AT_HAND = 64
 class Verification:
     """What verifying a log showed. `problems` name file and line; empty where everything holds.
 
-    `resting` says which verdicts rest on a recorded observation, because redaction took what they were reached by.
+    `verdict` is that of the run, once all else holds. `resting` says which verdicts rest on a recorded observation,
+    because redaction took what they were reached by.
     """
 
     path: Path
     exchanges: int = 0
     groups: int = 0
     verdicts: int = 0
+    verdict: RunVerdict | None = None
     problems: list[str] = field(default_factory=list)
     untold: int = 0
     is_signed: bool = False
@@ -83,7 +87,8 @@ def verify(
     if key is not None:
         found.is_signed = is_signed_by(path, key)
         if not found.is_signed:
-            found.tell(f"signature: {signature_of(path)} is not that of this log by the owner of {key}")
+            told = f"is not that of this log by the owner of {key}" if signature_of(path).exists() else "does not exist"
+            found.tell(f"signature: {signature_of(path)} {told}")
     return found
 
 
@@ -95,44 +100,47 @@ class _Prover:
         self._operations = {each.key: each for service in services.values() for each in service.operations.values()}
         self._tool_digest = tool_digest
         self._header: RunHeader | None = None
+        self._ledger: Ledger | None = None
         self._recorded, self._again = Tallies(), Tallies()
         self._exchanges = _Exchanges(found.path)
         self._reasons: dict[int, str] = {}
         self._waivers: tuple[Waiver, ...] = ()
-        self.has_ended = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the footer was seen."""
+        return self._ledger is not None and self._ledger.has_ended
 
     def add(self, line: Line) -> None:
         """Checks one record."""
-        if self.has_ended:
-            self._tell(line, "form", "a record after the footer")
-        if problem := wrong_with(line.record):
-            if self._header is None:
+        try:
+            with as_record(line):
+                problems = [problem] if (problem := wrong_with(line.record)) else self._prove(line)
+        except EvidenceError as error:
+            problems = [error.problem]
+        for problem in problems:
+            if self._ledger is None:
                 raise EvidenceError(line.file, line.number, problem)
             self._tell(line, "form", problem)
-            return
-        try:
-            self._prove(line)
-        except (KeyError, IndexError, TypeError, ValueError) as wrong:
-            problem = f"is not a complete {line.record['type']} record: {wrong!r}"
-            if self._header is None:
-                raise EvidenceError(line.file, line.number, problem) from wrong
-            self._tell(line, "form", problem)
 
-    def _prove(self, line: Line) -> None:
+    def _prove(self, line: Line) -> list[str]:
+        """What is wrong with the place of a record among the others; what else is wrong is told."""
         kind = line.record["type"]
-        if kind == "header":
-            self._header = header_from_json(line.record)
-            self._waivers = in_force(self._header.waivers, self._header.started)
-            self._compare_pins(line, self._header)
-            self._compare_table(line, self._header)
-        elif kind == "exchange":
+        if self._ledger is None:
+            header = header_from_json(line.record)
+            self._header, self._ledger = header, Ledger(header)
+            self._waivers = in_force(header.waivers, header.started)
+            self._compare_pins(line, header)
+            self._compare_table(line, header)
+        if problems := self._ledger.add(line.record):
+            return problems
+        if kind == "exchange":
             self._exchange(line)
         elif kind == "group":
             self._group(line)
         elif kind == "not_exercised":
             self._reasons.update(dict(line.record["reasons"]))
-        elif kind == "footer":
-            self.has_ended = True
+        return []
 
     def compare_verdicts(self) -> None:
         """Compares the verdicts by what was recorded with those by what is judged now, and with verdict.json."""
@@ -145,9 +153,15 @@ class _Prover:
             if one.verdict != other.verdict:
                 place = f"{one.service}/{one.operation}/{one.protocol}/{one.requirement.id}"
                 self._found.tell(f"verdict: {place} is {one.verdict} by the log and {other.verdict} when judged again")
-        self._compare_document()
+        try:
+            run = read_run(self._found.path)
+        except EvidenceError as error:  # whatever reports refuse is not proven
+            self._found.tell(f"form: {error}")
+            return
+        self._found.verdict = run.verdict
+        self._compare_document(run)
 
-    def _compare_document(self) -> None:
+    def _compare_document(self, run: Run) -> None:
         """Compares a verdict.json beside the log with what the log gives."""
         beside = self._found.path.with_name("verdict.json")
         if not beside.is_file():
@@ -157,7 +171,7 @@ class _Prover:
         except ValueError as error:
             self._found.tell(f"verdict: {beside} is not JSON: {error}")
             return
-        rendered = json.loads(json.dumps(verdict_document(read_run(self._found.path))))
+        rendered = json.loads(json.dumps(verdict_document(run)))
         if document != rendered:
             told = document if isinstance(document, dict) else {}
             names = ", ".join(name for name in rendered if told.get(name) != rendered[name])
@@ -240,16 +254,14 @@ class _Exchanges:
         self._offsets: dict[int, int] = {}
 
     def add(self, number: int, line: Line) -> None:
-        """Adds an exchange. ValueError where its number was there before."""
-        if number in self._offsets:
-            raise ValueError(f"exchange {number} stands twice")
+        """Adds an exchange."""
         self._offsets[number] = line.offset
         self._at_hand[number] = line.record
         if len(self._at_hand) > _AT_HAND:
             del self._at_hand[next(iter(self._at_hand))]
 
     def of(self, number: int) -> Exchange:
-        """The exchange of a number. KeyError where the log has none before."""
+        """The exchange of a number."""
         record = self._at_hand.get(number)
         return exchange_from_json(read_line_at(self._path, self._offsets[number]) if record is None else record)
 
@@ -293,7 +305,8 @@ def lines_of(found: Verification) -> Iterator[str]:
         yield f"and {found.untold:,} problems more"
     counted = f"{found.exchanges:,} exchanges, {found.groups:,} groups, {found.verdicts:,} verdicts"
     if found.holds:
-        yield f"VERIFIED: {found.path}: form, chain and digests hold; {counted} reached again"
+        run = f"the log of a run that is {found.verdict.upper()}" if found.verdict else "the log"
+        yield f"VERIFIED: {run}: {found.path}: form, chain and digests hold; {counted} reached again"
         if not found.is_signed:
             yield _UNSIGNED[signature_of(found.path).exists()]
     else:

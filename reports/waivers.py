@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from contracts.judge.records import Finding, Judgement
-from reports.errors import EvidenceError, OutputError
+from contracts.model import Service
+from reports.errors import EvidenceError
+from reports.files import write_file
 
 
 class WaiverError(EvidenceError):
@@ -73,9 +76,17 @@ def _quirks(row: Mapping[str, Any]) -> Iterator[Waiver]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        return _checked(path, path.read_text("utf-8"))
     except OSError as error:
         raise WaiverError(path, None, f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise WaiverError(path, None, f"is not TOML: {error}") from error
+
+
+def _checked(path: Path, text: str) -> dict[str, Any]:
+    """The content of a file of waivers. Raises WaiverError for what it must not say."""
+    try:
+        document = tomllib.loads(text)
     except ValueError as error:
         raise WaiverError(path, None, f"is not TOML: {error}") from error
     wrong = best_match(_validator().iter_errors(document))
@@ -87,6 +98,34 @@ def _document(path: Path) -> dict[str, Any]:
         except ValueError as error:
             raise WaiverError(path, None, f"expires: {each['expires']!r} is no day: {error}") from error
     return document
+
+
+def require_known(path: Path, waivers: Iterable[Waiver], services: Mapping[str, Service]) -> None:
+    """Raises WaiverError for the first one that speaks of what no contract has: it would never cover anything."""
+    for number, each in enumerate(waivers, 1):
+        entry = f"quirks {each.quirks!r}" if each.quirks else f"waiver {number} ({each.fingerprint})"
+        _require_among(path, f"{entry}: service", each.service, services)
+        operations = services[each.service].operations.values()
+        protocols = {binding.protocol for operation in operations for binding in operation.bindings}
+        if each.binding:
+            _require_among(path, f"{entry}: binding of {each.service}", each.binding, protocols)
+        asked = [each.binding] if each.binding else sorted(protocols)
+        ids = {
+            requirement.id
+            for operation in operations
+            for protocol in operation.bindings_by_protocol
+            if protocol in asked
+            for requirement in operation.requirements(protocol)
+        }
+        where = f"{each.service} over {each.binding}" if each.binding else each.service
+        _require_among(path, f"{entry}: requirement on {where}", each.requirement, ids)
+
+
+def _require_among(path: Path, what: str, word: str, known: Iterable[str]) -> None:
+    names = sorted(known)
+    if word not in names:
+        near = get_close_matches(word, names, 1, 0)
+        raise WaiverError(path, None, f"{what}: unknown: {word!r}. Nearest is {', '.join(near)!r}")
 
 
 @cache
@@ -112,16 +151,26 @@ def waived(judgement: Judgement, waivers: Sequence[Waiver]) -> Judgement:
     return replace(judgement, findings=findings)
 
 
-def append_waiver(path: Path, waiver: Waiver) -> Path:
-    """Adds a waiver to a file, which may be new. Raises WaiverError and OutputError."""
+def append_waiver(path: Path, waiver: Waiver, today: date) -> Path:
+    """Adds a waiver to a file, which may be new. Raises WaiverError for one that could not be used, and OutputError."""
     known = _document(path) if path.exists() else {}
     if any(row["fingerprint"] == waiver.fingerprint for row in known.get("waiver", ())):
         raise WaiverError(path, None, f"already holds a waiver for {waiver.fingerprint}")
+    for name in ("owner", "reason"):
+        if not getattr(waiver, name).strip():
+            raise WaiverError(path, None, f"was left as it is: {name} is empty, and whoever reads the report asks")
     names = ("requirement", "service", "binding", "fingerprint", "owner", "reason", "ticket", "expires")
-    rows = [f"{name} = {json.dumps(getattr(waiver, name), ensure_ascii=False)}" for name in names]
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write("\n".join([*([""] if known else []), "[[waiver]]", *rows, ""]))
-    except OSError as error:
-        raise OutputError(path, error) from error
-    return path
+    rows = [f"{name} = {_quoted(getattr(waiver, name))}" for name in names]
+    before = path.read_text("utf-8") if known else ""
+    content = "\n".join([*([before] if known else []), "[[waiver]]", *rows, ""])
+    _checked(path, content)
+    if waiver.expires < today.isoformat():
+        raise WaiverError(
+            path, None, f"was left as it is: expires: {waiver.expires} is over; --expires is the last day"
+        )
+    return write_file(path, content)
+
+
+def _quoted(text: str) -> str:
+    """A string as TOML writes it; U+007F is the one control character that JSON does not escape."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

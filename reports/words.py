@@ -3,17 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from contracts.judge.verdicts import RunVerdict, Verdict
+from contracts.judge.verdicts import Verdict
 from contracts.model import Basis, Level, Protocol
-
-RUN_VERDICTS: Final[Mapping[RunVerdict, str]] = {
-    "certified": "Every requirement that was exercised is kept, and none that binds was left unexercised.",
-    "certified with deviations": "Every binding requirement is kept. Where only recommendations, conventions or our "
-    "reading of the page speak, the target departs from them or a waiver covers it: see the deviations.",
-    "incomplete": "Nothing was found that forbids certification, but binding requirements remain open, so nothing is "
-    "certified: see what was not exercised.",
-    "not certified": "The target breaks at least one requirement that binds this run: see the violations.",
-}
 
 VERDICTS: Final[Mapping[Verdict, str]] = {
     "violated": "The target did what the requirement forbids, and the page or a standard demands it (under --strict "
@@ -41,10 +32,11 @@ COUNTS: Final[Mapping[str, str]] = {
 
 COLUMNS: Final[Mapping[str, tuple[Verdict, ...]]] = {
     "kept": ("conformant",),
-    "deviates": ("deviates", "waived"),
+    "deviates": ("deviates",),
+    "waived": ("waived",),
     "violated": ("violated",),
     "open": ("inconclusive", "not exercised"),
-    "untested": ("not observed", "not applicable", "out of scope"),
+    "no verdict": ("not observed", "not applicable", "out of scope"),
 }
 """The columns of the summary, and the verdicts that each counts."""
 

@@ -7,7 +7,7 @@
   let items;
   const groups = [...document.querySelectorAll("details.binding")];
   const apply = () => {
-    items ??= [...document.querySelectorAll("[data-verdict]")].map((node) => [node, node.textContent.toLowerCase()]);
+    items ??= [...document.querySelectorAll("[data-verdict]")].map((node) => [node, `${node.id} ${node.textContent}`.toLowerCase()]);
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const [node, text] of items) {

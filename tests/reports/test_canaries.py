@@ -8,7 +8,7 @@ from report_samples import OPERATION, header
 from reports import canaries as planting
 from reports.canaries import canaries, planted, survivors
 from reports.evidence import EvidenceLog
-from reports.redaction import Redactor
+from reports.redaction import Redactor, _Depth
 
 pytest_plugins = ["pytester"]
 
@@ -43,11 +43,11 @@ def test_a_redactor_that_lets_bytes_through_is_found_out(
     assert list(survivors([log_of(tmp_path / "log", Redactor())], SECRETS))
 
 
-@pytest.mark.parametrize("broken", ["views", "wide_readings"])
+@pytest.mark.parametrize(("broken", "blind"), [("_SURFACE", _Depth(left=())), ("wide_readings", lambda data: ())])
 def test_a_redactor_blind_to_an_encoding_is_found_out(
-    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    broken: str, blind: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"reports.redaction.{broken}", lambda data: ())
+    monkeypatch.setattr(f"reports.redaction.{broken}", blind)
     assert list(survivors([log_of(tmp_path / "log", Redactor())], SECRETS))
 
 

@@ -5,6 +5,7 @@ import re
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from report_samples import (
 from contracts.judge.records import Change, Exchange, Failure, Group, Judgement, Message, Request, Response
 from reports.chain import START, sealed
 from reports.codec import exchange_from_json, exchange_to_json, header_from_json, header_to_json
-from reports.errors import EvidenceError, OutputError
+from reports.errors import ChainError, EvidenceError, OutputError
 from reports.evidence import EvidenceLog
 from reports.lines import read_lines
 from reports.reading import MAX_SERIES, read_run
@@ -189,12 +190,12 @@ def _edited(path: Path, edit: Any) -> Path:
         (lambda lines: lines[1:], 1, "begins with its header"),
         (lambda lines: [lines[0], *lines], 2, "second header"),
         (lambda lines: [*lines, lines[1]], 9, "after the footer"),
-        (lambda lines: [lines[0], *lines[2:]], 7, "counts other records"),
+        (lambda lines: [lines[0], *lines[2:]], 2, "speaks of exchange 1, which is not there"),
         (lambda lines: lines[0].update(format=99), 1, "format 99"),
         (lambda lines: lines[1].update(type="surprise"), 2, "'surprise'"),
-        (lambda lines: lines[1].pop("request"), 2, "not a complete exchange record"),
-        (lambda lines: lines[2]["observed"].append(999), 3, "not a complete group record"),
-        (lambda lines: lines[0]["requirements"][0].pop("level"), 1, "not a complete header record"),
+        (lambda lines: lines[1].pop("request"), 2, "'request' is a required property"),
+        (lambda lines: lines[2]["observed"].append(999), 3, "requirement 999; the header lists 14"),
+        (lambda lines: lines[0]["requirements"][0].pop("level"), 1, "'level' is a required property"),
     ],
 )
 def test_an_edited_log_is_refused_with_its_line(tmp_path: Path, edit: Any, line: int, told: str) -> None:
@@ -259,3 +260,57 @@ def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 2000 * 100
+
+
+def test_an_exchange_that_cannot_be_redacted_is_recorded_without_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise RuntimeError(SESSION)
+
+    monkeypatch.setattr(Redactor, "redact_response", fails)
+    log = EvidenceLog(tmp_path / "log", header(), Redactor([SESSION]))
+    with pytest.raises(RuntimeError):
+        log.exchange(exchange(answer=f"<a>{SESSION}</a>".encode()), OPERATION)
+    monkeypatch.undo()
+    log.exchange(exchange(2), OPERATION)
+    log.abandon("an error of our own")
+    run = read_run(tmp_path / "log")
+    assert run.counts["exchanges"] == 2
+    assert [(each.name, each.exchange) for each in run.events] == [("withheld", 1), ("abandoned", None)]
+    record = json.loads((tmp_path / "log").read_bytes().splitlines()[1])
+    assert (record["response"]["text"], record["response"]["redacted"], record["response"]["length"]) == ("", True, 43)
+    assert SESSION.encode() not in (tmp_path / "log").read_bytes()
+
+
+@pytest.mark.parametrize("written", [0.0, 0.5, 1.0])
+def test_an_interrupt_while_a_record_is_written_leaves_a_whole_chain(written: float, tmp_path: Path) -> None:
+    log = EvidenceLog(tmp_path / "log", header(), Redactor())
+    log.exchange(exchange(), OPERATION)
+    write = log._file.write
+
+    def interrupted(line: memoryview) -> int:
+        write(line[: int(len(line) * written)])
+        raise KeyboardInterrupt
+
+    log._file = SimpleNamespace(  # type: ignore[assignment]
+        write=interrupted, truncate=log._file.truncate, seek=log._file.seek, close=log._file.close, closed=False
+    )
+    with pytest.raises(KeyboardInterrupt):
+        log.exchange(exchange(2), OPERATION)
+    log._file.write = write  # type: ignore[method-assign]
+    log.abandon("interrupted")
+    run = read_run(tmp_path / "log")
+    assert run.counts["exchanges"] == (2 if written == 1 else 1)
+    assert [each.name for each in run.events] == ["abandoned"]
+
+
+@pytest.mark.parametrize(
+    ("convert", "told"),
+    [(lambda data: data.replace(b"\n", b"\r\n"), "CRLF"), (lambda data: b"\xef\xbb\xbf" + data, "byte order mark")],
+)
+def test_a_converted_log_is_told_as_such(convert: Any, told: str, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log", [(exchange(), CLEAN)])
+    log.write_bytes(convert(log.read_bytes()))
+    with pytest.raises(ChainError, match=told):
+        read_run(log)

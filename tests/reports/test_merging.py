@@ -1,18 +1,15 @@
 """Logs of parts make one log, whatever the order they come in. That of shards: tests/suites/test_sharing.py."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from report_samples import CLEAN, SESSION, exchange, header, write_log
+from report_samples import CLEAN, exchange, header, write_log
 
 from contracts.judge.records import Exchange, Judgement
 from reports.errors import EvidenceError
-from reports.evidence import EvidenceLog
 from reports.merging import merge_logs
 from reports.reading import read_run
-from reports.redaction import Redactor
 
 
 def judged(*numbers: int) -> list[tuple[Exchange, Judgement]]:
@@ -39,23 +36,6 @@ def test_a_whole_that_lacks_a_shard_says_which_it_has(tmp_path: Path) -> None:
     run = read_run(merge_logs(parts, tmp_path / "merged"))
     assert run.header.part == "shards 1, 3 of 3"
     assert run.verdict == "incomplete"
-
-
-def test_a_run_that_its_controller_gave_up_has_no_footer(tmp_path: Path) -> None:
-    parts = [write_log(tmp_path / name, judged(1), head=header(part=name)) for name in ("gw0", "gw1")]
-    merged = merge_logs(parts, tmp_path / "merged", abandoned="interrupted")
-    assert json.loads(merged.read_bytes().splitlines()[-1])["detail"] == "interrupted"
-    assert not read_run(merged).is_complete
-
-
-def test_a_stand_in_that_workers_share_is_told_once(tmp_path: Path) -> None:
-    parts = []
-    for name in ("gw0", "gw1"):
-        with EvidenceLog(tmp_path / name, header(part=name), Redactor(key=b"k" * 32)) as log:
-            log.value("depot", "SessionID", SESSION)
-        parts.append(tmp_path / name)
-    merged = merge_logs(parts, tmp_path / "merged").read_bytes()
-    assert merged.count(b'"type":"value"') == 1
 
 
 def test_a_part_that_did_not_end_leaves_the_whole_incomplete(tmp_path: Path) -> None:

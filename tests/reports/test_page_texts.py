@@ -40,9 +40,9 @@ def test_the_statement_says_what_was_sent_where_and_what_came_of_it(tmp_path: Pa
     log = write_log(tmp_path / "log", [(exchange(1), CLEAN), (exchange(2), Judgement((), (finding(exchange=2),)))])
     assert statement(read_run(log)) == (
         "Soapstone sent 2 messages to 1 service over 2 bindings, on 2024-05-01, and judged every answer. The services' "
-        "documentation pages and the standards make 14 promises there; the run exercised 2 of them. The target "
-        "broke 1 of them. 4 could not be put to the test, and the report says why. 8 speak of answers that did not "
-        "occur."
+        "documentation pages and the standards make 14 promises there. Of these: 1 broken, 1 exercised and kept, 4 not "
+        "put to the test and 8 about answers that did not occur. The target breaks at least one requirement that binds "
+        "this run: see the violations."
     )
 
 

@@ -1,10 +1,14 @@
 """No secret reaches an output, in whatever encoding; what stands in its place can be told apart and compared."""
 
 import base64
+import html
 import json
+import quopri
 import re
 import time
+import unicodedata
 from collections.abc import Callable
+from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 from xml.sax.saxutils import escape
 
@@ -38,8 +42,18 @@ def _unescape(data: bytes) -> str:
     return etree.fromstring(b"<root>" + data + b"</root>", _PARSER).text or ""
 
 
+NAMES = {code: name for code, name in codepoint2name.items() if len(name) >= 4}
+"""HTML's names of characters, but for those too short for any reference to stand in their place."""
+
+
 def _markup(value: str) -> str:
     return escape(value, {'"': "&quot;", "'": "&apos;"})
+
+
+def _units(value: str) -> list[int]:
+    """The UTF-16 code units of a value."""
+    data = value.encode("utf-16-be")
+    return [int.from_bytes(data[index : index + 2], "big") for index in range(0, len(data), 2)]
 
 
 def _unquote_twice(data: bytes) -> str:
@@ -72,6 +86,43 @@ WAYS = {
         lambda value: b"x" + f"ab{value}".encode("utf-16-le"),
         lambda data: data[1:].decode("utf-16-le")[2:],
     ),
+    "HTML names": (
+        lambda value: "".join(f"&{NAMES[ord(each)]};" if ord(each) in NAMES else each for each in value).encode(),
+        lambda data: re.sub(r"&#?\w+;", lambda found: html.unescape(found.group()), data.decode()),
+    ),
+    "XML three times": (
+        lambda value: _markup(_markup(_markup(value))).encode(),
+        lambda data: _unescape(_markup(_unescape(_markup(_unescape(data)).encode())).encode()),
+    ),
+    "percent three times": (
+        lambda value: quote(quote(quote(value, safe=""), safe=""), safe="").encode(),
+        lambda data: unquote(_unquote_twice(data)),
+    ),
+    "CDATA in pieces": (
+        lambda value: f"<![CDATA[{value[:4]}]]><![CDATA[{value[4:]}]]>".encode(),
+        _unescape,
+    ),
+    "split by an instruction": (
+        lambda value: f"{_markup(value[:3])}<?a b?>{_markup(value[3:])}".encode(),
+        lambda data: _unescape(data.replace(b"<?a b?>", b"")),
+    ),
+    "percent and u": (
+        lambda value: "".join(f"%u{unit:04X}" for unit in _units(value)).encode(),
+        lambda data: json.loads(b'"%s"' % data.replace(b"%u", b"\\u")),
+    ),
+    "octets in JavaScript": (
+        lambda value: "".join(f"\\x{byte:02x}" for byte in value.encode()).encode(),
+        lambda data: bytes.fromhex(data.replace(b"\\x", b"").decode()).decode(),
+    ),
+    "quoted-printable": (
+        lambda value: quopri.encodestring(value.encode()),
+        lambda data: quopri.decodestring(data).decode(),
+    ),
+    "hexadecimal": (lambda value: value.encode().hex().encode(), lambda data: bytes.fromhex(data.decode()).decode()),
+    "base64 of UTF-16": (
+        lambda value: base64.b64encode(f"<{value}".encode("utf-16-le")),
+        lambda data: base64.b64decode(data).decode("utf-16-le")[1:],
+    ),
     "ISO 8859-1": (lambda value: value.encode("iso-8859-1", "replace"), lambda data: data.decode("iso-8859-1")),
 }
 
@@ -84,6 +135,7 @@ WAYS = {
 @example(value="Ünïcödé-sëcrët")
 @example(value="秘密の合言葉です、誰にも")
 @example(value="🗝️🗝️🗝️🗝️abcdefgh")
+@example(value="5f-<ses>&amp;'id'%25-Yt63")
 def test_a_secret_is_replaced_by_its_stand_in_in_any_encoding(way: str, value: str) -> None:
     encode, decode = WAYS[way]
     written = encode(value)
@@ -102,6 +154,25 @@ def test_a_secret_within_base64_is_replaced(before: bytes, encode: Callable[[byt
     redacted = Redactor([value], key=KEY).redact(written)
     assert len(redacted) == len(written)
     decoded = base64.b64decode(redacted, altchars=b"-_" if encode is base64.urlsafe_b64encode else None)
+    assert value.encode()[1:-1] not in decoded
+    assert pseudonym(value, KEY).encode()[1:-1] in decoded
+
+
+@pytest.mark.parametrize("way", ["twice", "in lines", "in lines, in percent"])
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(value=SECRETS)
+@example(value="Ünïcödé-sëcrët")
+def test_a_secret_within_folded_or_nested_base64_is_replaced(way: str, value: str) -> None:
+    whole = b"x" * 50 + value.encode() + b"!"
+    once = base64.encodebytes(whole)
+    encode, decode = {
+        "twice": (lambda: base64.b64encode(once.replace(b"\n", b"")), lambda data: base64.b64decode(data)),
+        "in lines": (lambda: once, lambda data: data),
+        "in lines, in percent": (lambda: quote(once, safe="").encode(), lambda data: unquote(data.decode()).encode()),
+    }[way]
+    redacted = Redactor([value], key=KEY).redact(encode())
+    decoded = base64.b64decode(decode(redacted))
+    assert len(redacted) == len(encode())
     assert value.encode()[1:-1] not in decoded
     assert pseudonym(value, KEY).encode()[1:-1] in decoded
 
@@ -199,6 +270,79 @@ def test_what_is_no_secret_is_not_learned(value: str) -> None:
     assert redactor.redact_text(f"see {value} here") == f"see {value} here"
 
 
+NAME = "Zoë-Müller-Lemaître-42"
+
+
+def test_a_cookie_in_utf_8_has_the_stand_in_of_the_same_name_elsewhere() -> None:
+    redactor = Redactor(key=KEY)
+    answer = Response(500, "Oops", (("Set-Cookie", f"user={NAME.encode().decode('latin-1')}; path=/"),), b"")
+    redactor.learn_from(exchange(outcome=answer), OPERATION)
+    assert redactor.redact(f"no {NAME} here".encode()).decode() == f"no {pseudonym(NAME, KEY)} here"
+    assert (
+        redactor.redact_text(f"user={NAME.encode().decode('latin-1')}").encode("latin-1").decode().startswith("user=")
+    )
+
+
+def test_a_value_in_other_letters_or_composed_otherwise_is_found() -> None:
+    redactor = Redactor([NAME], key=KEY)
+    for other in (NAME.upper(), NAME.lower(), unicodedata.normalize("NFD", NAME)):
+        assert redactor.redact_text(other) != other
+        assert len(redactor.redact_text(other)) == len(other)
+
+
+def test_one_notation_does_not_bring_back_what_another_took() -> None:
+    written = (_markup(_markup("p<ss&word-99")) + quote("p<ss&word-99", safe="")).encode()
+    redacted = Redactor(["p<ss&word-99"], key=KEY).redact(written)
+    assert b"word-99" not in redacted
+
+
+_ODD = st.text(
+    st.sampled_from([*"Ã«¼Â®ëüaZ<&% ", "\x80", "\xbf", "\ud800", "\udc80", "é", "€", "漢", "🗝"]),
+    min_size=8,
+    max_size=12,
+)
+_PIECES = st.sampled_from(
+    [*(b"&#xe9; &#x %C3 %c3%ab \\ud83d \\xc3 =C3 <![CDATA[ ]]> &eacute; \xc3 \xff\xfe".split()), b"", b"\n", b"\0"]
+)
+
+
+@st.composite
+def _hidden(draw: st.DrawFn) -> tuple[list[str], bytes]:
+    """Learnt values, and bytes with parts of them in charsets and escapes that do not go together."""
+    values = draw(st.lists(_ODD, min_size=1, max_size=3))
+    parts = []
+    for value in values:
+        charset = draw(st.sampled_from(["utf-8", "latin-1", "utf-16-le"]))
+        parts += [draw(_PIECES), value.encode(charset, "replace" if charset == "latin-1" else "surrogatepass")]
+        parts.append(
+            draw(_PIECES)
+            + quote(value.encode("utf-8", "surrogatepass"), safe=draw(st.sampled_from(["", "%<&"]))).encode()
+        )
+    return values, b"".join([*parts, draw(_PIECES)])
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(hidden=_hidden())
+@example(hidden=([NAME.encode().decode("latin-1")], f"{NAME} Zo\\u00eb-M\\u00fcller-Lema\\u00eetre-42".encode()))
+@example(hidden=(["«abcdefgh-12"], "ëabcdefgh-12".encode()))
+@example(hidden=(["\x80\x80\x80\x80\x80\x80\x80\x80-12"], "一&#x4e00;一一一一-12".encode()))
+def test_whatever_was_learnt_redacting_keeps_length_and_encoding(hidden: tuple[list[str], bytes]) -> None:
+    values, data = hidden
+    redactor = Redactor(values, key=KEY)
+    redacted = redactor.redact(data)
+    assert len(redacted) == len(data)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    else:
+        redacted.decode()
+    assert len(redactor.redact_text(text)) == len(text)
+    redactor.redact_path(text, OPERATION)
+    redactor.redact_request(data, OPERATION)
+    redactor.redact_response(data, OPERATION)
+
+
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(data=st.binary(max_size=300))
 def test_any_bytes_can_be_redacted(data: bytes) -> None:
@@ -215,8 +359,26 @@ def test_any_bytes_can_be_redacted(data: bytes) -> None:
         b"<Token " * 50_000,
         b'"Token":"' * 50_000,
         b"&lt;%41\\u0041" * 50_000,
+        b"\0" * 200_000,
+        b"a<?" * 100_000,
+        b"<![CDATA[" * 100_000,
+        base64.b64encode(bytes(range(256)) * 800),
+        b"0123456789abcdef" * 10_000,
+        b"&amp;amp;%2525\\u0041=3D\n" * 5_000,
     ],
-    ids=["members", "comments", "tags", "JSON", "escapes"],
+    ids=[
+        "members",
+        "comments",
+        "tags",
+        "JSON",
+        "escapes",
+        "NULs",
+        "instructions",
+        "sections",
+        "base64",
+        "hex",
+        "layers",
+    ],
 )
 def test_a_hostile_answer_is_redacted_in_time_that_grows_with_its_length(hostile: bytes) -> None:
     redactor = Redactor([SESSION])

@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import subprocess
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -33,10 +36,11 @@ from contracts.judge.records import Change, Exchange, Group, Judgement, Response
 from contracts.judge.verdicts import Verdict
 from reports.anchors import requirement_anchor
 from reports.bodies import shown_body, visible
-from reports.commands import curl_command
+from reports.commands import curl_command, in_xml, replay_command
 from reports.errors import OutputError
 from reports.evidence import EvidenceLog
 from reports.header import Reasons, requirement_rows
+from reports.page import is_named
 from reports.redaction import Redactor
 from reports.render import report, write_reports
 from reports.run import Run, key_of
@@ -223,6 +227,36 @@ def test_a_finding_tells_how_to_send_its_message_again(tmp_path: Path) -> None:
     assert "<SessionID>'\"${SessionID}\"'</SessionID>" in text
     assert "--data-binary @exchange-1.body" in text
     assert "soapstone replay evidence.jsonl --exchange 1 --target depot=http://127.0.0.1:8080/depot.asmx" in text
+
+
+def test_a_secret_is_a_variable_however_it_is_spelt(tmp_path: Path) -> None:
+    secret = "a<b>&\"c d'\u00e9"
+    hit = exchange(1, sent=f"<a>{in_xml(secret)}</a>".encode())
+    hit = replace(
+        hit,
+        sent=replace(
+            hit.sent, path=f"?s={quote_plus(secret)}", headers=(("Authorization", "Bearer s3cret"), ("X-Api-Key", "k"))
+        ),
+    )
+    lines, _, curl = curl_command(hit, "http://127.0.0.1:9", {secret: "SessionID"}).rpartition("\ncurl ")
+    assert "s3cret" not in curl
+    assert "'Authorization: Bearer '\"${Authorization}\"" in curl
+    assert "'X-Api-Key: '\"${X_Api_Key}\"" in curl
+    env = {**os.environ, "SessionID": secret}
+    told = subprocess.run(
+        ["sh", "-c", f'{lines}\nprintf %s "$SessionID_url"'], cwd=tmp_path, check=True, capture_output=True, env=env
+    )
+    assert told.stdout.decode() == quote_plus(secret)
+    assert "$SessionID_url" in curl.replace("{", "").replace("}", "")
+    assert (tmp_path / "exchange-1.body").read_bytes() == hit.sent.body
+    assert replay_command(hit, "http://127.0.0.1:9", {secret: "SessionID"}).endswith("--config targets.toml")
+    assert replay_command(exchange(2), "http://127.0.0.1:9", {}).endswith("--target depot=http://127.0.0.1:9")
+
+
+def test_a_variation_is_not_told_as_what_was_sent() -> None:
+    assert is_named(Change("defect", "Minutes2", "nil", "1440", "nil-value"))
+    assert not is_named(Change("lexical", "Minutes2", "xs:short", "1440", "abc"))
+    assert not is_named(Change("spelling", "path", "another address", "/xml/reply/Login", "/login/"))
 
 
 def test_curl_sends_the_bytes_that_were_sent(tmp_path: Path) -> None:

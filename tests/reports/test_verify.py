@@ -171,8 +171,20 @@ def _is_refused(factory: pytest.TempPathFactory, content: bytes) -> bool:
         (lambda records: records[0]["rulings"].update(utws="0" * 64), "contracts: .*the rulings on utws"),
         (lambda records: records[0].update(standards="0" * 64), "contracts: .*standards' data"),
         (lambda records: records[0]["requirements"][0].update(level="inform"), "contracts: .*requirements on"),
-        (lambda records: _first(records, "exchange").update(number=77), "form: .*complete group"),
+        (
+            lambda records: _first(records, "exchange").update(number=77),
+            "form: .*exchange 77 stands where exchange 1 should",
+        ),
         (lambda records: _first(records, "exchange").update(more=1), "form: .*more"),
+        (lambda records: _first(records, "exchange").update(number=2), "form: .*exchange 2 stands where exchange 1"),
+        (lambda records: records.remove(_first(records, "exchange")), "exchange 2 stands where exchange 1 should"),
+        (lambda records: _first(records, "exchange")["message"].update(service="depot"), "depot/.*no binding of"),
+        (lambda records: _first(records, "exchange")["message"].update(protocol="soap12"), "about another binding"),
+        (lambda records: _first(records, "group")["exchanges"].append(99999), "exchange 99999, which is not there"),
+        (lambda records: _first(records, "group")["observed"].append(99999), "requirement 99999; the header lists"),
+        (lambda records: _first(records, "group").pop("inconclusive"), "form: .*'inconclusive' is a required"),
+        (lambda records: records[-1]["counts"].update(groups=1), "the footer counts 1 groups, and the log holds"),
+        (lambda records: _without_a_group(records), "no group judges exchange 1, whose messages were planned"),
         (lambda records: records.append(records[1]), "after the footer"),
         (lambda records: records.pop(), "end: .*no footer"),
     ],
@@ -187,8 +199,33 @@ def test_a_forged_log_is_told_where_it_differs(small: Path, tmp_path: Path, edit
     assert any(re.search(told, each) for each in found.problems), found.problems
 
 
+def _without_a_group(records: Records) -> None:
+    """Takes a judgement out of a log, and its footer's count, as an author who forges it would."""
+    records.remove(_first(records, "group"))
+    records[-1]["counts"]["groups"] -= 1
+
+
 def _first(records: Records, kind: str) -> dict[str, Any]:
     return next(each for each in records if each["type"] == kind)
+
+
+def test_a_proven_log_tells_the_verdict_of_its_run(small: Path, tmp_path: Path) -> None:
+    failed = certified(tmp_path, "--fault", "accepts_malformed_xml", services=("utws",))
+    for log, verdict in ((small, "CERTIFIED"), (failed, "NOT CERTIFIED")):
+        assert any(each.startswith(f"VERIFIED: the log of a run that is {verdict}") for each in lines_of(proven(log)))
+
+
+def test_no_error_of_python_is_told(small: Path, tmp_path: Path) -> None:
+    for kind in ("header", "exchange", "group", "footer"):
+        for name in _first(records_of(small), kind):
+            if name not in ("type", "format"):
+                records = records_of(small)
+                del _first(records, kind)[name]
+                try:
+                    told = proven(rechained(tmp_path / "log", records)).problems[0]
+                except EvidenceError as error:
+                    told = str(error)
+                assert f"'{name}' is a required property" in told
 
 
 def test_a_verdict_json_that_says_something_else_is_told(small: Path, tmp_path: Path) -> None:
@@ -263,7 +300,7 @@ def keys(tmp_path: Path) -> tuple[Path, Path]:
 def test_a_signed_log_is_proven_and_a_forged_one_is_not(small: Path, tmp_path: Path, keys: tuple[Path, Path]) -> None:
     log = Path(shutil.copy(small, tmp_path / "log"))
     secret, public = keys
-    assert any("signature" in each for each in verify(log, all_services(), key=public).problems)
+    assert any("log.sig does not exist" in each for each in verify(log, all_services(), key=public).problems)
     sign(log, secret)
     assert verify(log, all_services(), key=public).holds
     records = records_of(log)

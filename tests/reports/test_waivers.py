@@ -2,19 +2,32 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
+from certified_runs import all_services
 from report_samples import CLEAN, ID, exchange, finding, header, write_log
 
 from contracts.judge.records import Judgement
 from reports.reading import read_run
 from reports.render import write_reports
 from reports.run import Run
-from reports.waivers import Waiver, WaiverError, append_waiver, fingerprint, in_force, read_waivers, waived
+from reports.statement import outcome
+from reports.waivers import (
+    Waiver,
+    WaiverError,
+    append_waiver,
+    fingerprint,
+    in_force,
+    read_waivers,
+    require_known,
+    waived,
+)
 
 DAY = "2024-05-01"
 """The day of the runs of these tests."""
+TODAY = date.fromisoformat(DAY)
 
 
 def waiver(**fields: str) -> Waiver:
@@ -66,6 +79,30 @@ def test_a_waiver_that_ended_or_matches_nothing_is_stale(tmp_path: Path, fields:
     run = run_with(tmp_path, waiver(**fields))
     assert verdict_of(run) == "violated"
     assert [told in each for each in run.stale_waivers] == [True]
+
+
+def test_a_breach_that_is_waived_is_told_as_one(tmp_path: Path) -> None:
+    run = run_with(tmp_path, waiver())
+    for verdict in ("incomplete", "certified with deviations"):
+        told = outcome(replace(run, verdict=verdict))
+        assert told.startswith("1 binding requirement is broken, which Ada accepted in writing")
+    summary = (tmp_path / "summary.md").read_text("utf-8")
+    assert "by Ada, DEPOT-7, until 2024-06-01: mended with the next release" in summary
+
+
+def test_a_stale_waiver_heads_every_output(tmp_path: Path) -> None:
+    run = run_with(tmp_path, waiver(expires="2024-04-30"))
+    assert run.verdict == "not certified"
+    assert outcome(run).startswith("1 waiver no longer holds, and nothing is certified under such")
+    assert "**stale**: waiver" in (tmp_path / "summary.md").read_text("utf-8")
+    assert "Not certified" in (tmp_path / "conformance.html").read_text("utf-8")
+
+
+def test_a_part_of_a_run_says_nothing_of_what_other_parts_found(tmp_path: Path) -> None:
+    judged = waived(CLEAN, (waiver(),))
+    head = header(waivers=(waiver(),), part="shard 1 of 2")
+    run = read_run(write_log(tmp_path / "log", [(exchange(), judged)], head=head))
+    assert run.stale_waivers == ()
 
 
 def test_a_waiver_for_what_is_kept_now_is_stale(tmp_path: Path) -> None:
@@ -123,10 +160,10 @@ def test_quirks_of_a_stack_cover_the_named_findings_on_every_binding(tmp_path: P
 def test_waivers_are_written_and_read_back(tmp_path: Path) -> None:
     path = tmp_path / "waivers.toml"
     second = waiver(fingerprint="0123456789abcdef", reason='says "no" \\ and é')
-    append_waiver(append_waiver(path, waiver()), second)
+    append_waiver(append_waiver(path, waiver(), TODAY), second, TODAY)
     assert read_waivers(path) == (waiver(), second)
     with pytest.raises(WaiverError, match="already holds"):
-        append_waiver(path, waiver())
+        append_waiver(path, waiver(), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +185,48 @@ def test_a_file_that_is_wrong_is_told(tmp_path: Path, content: str, told: str) -
 def test_the_verdicts_of_a_waived_run_are_read_from_its_log_alone(tmp_path: Path) -> None:
     run_with(tmp_path, waiver())
     assert verdict_of(read_run(tmp_path / "evidence.jsonl")) == "waived"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"owner": ""}, "owner is empty"),
+        ({"reason": " "}, "reason is empty"),
+        ({"expires": "2024-04-30"}, "2024-04-30 is over"),
+        ({"expires": "2024-02-30"}, "2024-02-30"),
+        ({"fingerprint": "x"}, "fingerprint"),
+    ],
+)
+def test_a_waiver_that_could_not_be_used_is_not_written(fields: dict[str, str], told: str, tmp_path: Path) -> None:
+    path = append_waiver(tmp_path / "waivers.toml", waiver(fingerprint="0123456789abcdef"), TODAY)
+    before = path.read_bytes()
+    with pytest.raises(WaiverError, match=told):
+        append_waiver(path, waiver(**fields), TODAY)
+    with pytest.raises(WaiverError, match=told):
+        append_waiver(tmp_path / "new.toml", waiver(**fields), TODAY)
+    assert path.read_bytes() == before
+    assert not (tmp_path / "new.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"service": "utvs"}, "waiver 1 .*service: unknown: 'utvs'. Nearest is 'utws'"),
+        ({"binding": "http_get"}, "binding of utws: unknown: 'http_get'. Nearest is 'soap1"),
+        ({"requirement": "soap11/4.4/fault-has-fault-code"}, "Nearest is 'soap11/4.4/fault-has-faultcode'"),
+        ({"requirement": "soap11/4.4/fault-has-faultcode", "binding": "soap12"}, "requirement on utws over soap12"),
+        ({"requirement": "a", "binding": "", "fingerprint": "", "finding": "X", "quirks": "old"}, "quirks 'old'"),
+    ],
+)
+def test_a_waiver_for_what_no_contract_has_is_refused(fields: dict[str, str], told: str, tmp_path: Path) -> None:
+    one = {"service": "utws", "requirement": "soap11/4.4/fault-has-faultcode", "binding": "soap11"}
+    require_known(tmp_path, [waiver(**one)], all_services())
+    with pytest.raises(WaiverError, match=told):
+        require_known(tmp_path, [waiver(**{**one, **fields})], all_services())
+
+
+def test_an_entry_of_quirks_that_matches_nothing_is_stale(tmp_path: Path) -> None:
+    one = waiver(quirks="stack-3", binding="", fingerprint="", finding="PayloadNotInSchema")
+    run = run_with(tmp_path, one, replace(one, finding="NoSuchName"))
+    assert verdict_of(run) == "waived"
+    assert ["quirks stack-3" in each and "matches nothing" in each for each in run.stale_waivers] == [True]
