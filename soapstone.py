@@ -68,7 +68,12 @@ def _for_click(flag: Flag) -> dict[str, Any]:
     """What click is to know of an option."""
     if flag.kind == "switch":
         return {"is_flag": True}
-    kinds = {"path": click.Path(path_type=Path), "number": click.INT, "text": click.STRING}
+    kinds = {
+        "path": click.Path(path_type=Path),
+        "number": click.INT,
+        "count": click.IntRange(min=1),
+        "text": click.STRING,
+    }
     kind = click.Choice(flag.choices) if flag.choices else kinds[flag.kind]
     more = {} if flag.repeats else {"default": flag.default, "show_default": True}
     return {"type": kind, "multiple": flag.repeats, "metavar": flag.metavar, **more}
@@ -76,10 +81,9 @@ def _for_click(flag: Flag) -> dict[str, Any]:
 
 @main.command()
 @_options(*FLAGS)
-@click.option("-n", "--workers", type=click.IntRange(min=1), default=None, help="Processes that send at once.")
 @click.option("--verbose", "-v", is_flag=True, help="One line for each requirement.")
 @click.option("--dry-run", is_flag=True, help="Print the plan, and send nothing.")
-def certify(workers: int | None, verbose: bool, dry_run: bool, **given: Any) -> None:
+def certify(verbose: bool, dry_run: bool, **given: Any) -> None:
     """Certify targets; without one, the embedded reference target.
 
     Exit status: 0 certified, with or without deviations; 1 not certified; 2 interrupted; 3 our own error; 4 usage,
@@ -93,19 +97,21 @@ def certify(workers: int | None, verbose: bool, dry_run: bool, **given: Any) -> 
     home = Path(suites.__file__).parent
     arguments = [str(home), "-c", str(home / "certify.ini"), f"--rootdir={home}", "-p", "suites.plugin", "--no-header"]
     arguments += ["-v"] if verbose else ["-q"]
-    arguments += [] if workers is None else ["-n", str(workers)]
     arguments += [word for flag in FLAGS for word in flag.arguments(given[flag.name])]
     raise click.exceptions.Exit(_run(arguments))
 
 
 def _run(arguments: list[str]) -> int:
-    """Exit status of pytest; that of an error of our own where one escapes it, told in full for whoever mends it."""
+    """Exit status of pytest; that of an error of our own where one escapes it.
+
+    Told for whoever mends it by its place alone: its words may hold what is secret, and nobody is left to redact them.
+    """
     import pytest
 
     try:
         return int(pytest.main(arguments))
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        click.echo("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__, err=True)
         return EXIT_INTERNAL
 
 
@@ -178,7 +184,7 @@ def serve(arguments: Sequence[str]) -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the reports.")
 @click.option("--exit-code", is_flag=True, help="End with the status that certify would have ended with.")
 def report(logs: Sequence[Path], against: Path | None, out: Path, exit_code: bool) -> None:
-    """Render the reports of a run from its log, or from the logs of its workers and shards."""
+    """Render the reports of a run from its log, or from the logs of its shards."""
     from contracts.judge.verdicts import EXIT_STATUS
     from reports.render import report as render
 
@@ -187,7 +193,7 @@ def report(logs: Sequence[Path], against: Path | None, out: Path, exit_code: boo
     for told in (*run.open_ends, *run.stale_waivers):
         click.echo(f"open: {told}")
     if exit_code:
-        raise click.exceptions.Exit(1 if run.stale_waivers else EXIT_STATUS[run.verdict])
+        raise click.exceptions.Exit(EXIT_STATUS[run.verdict])
 
 
 @main.command()
@@ -216,7 +222,7 @@ def check(
     from contracts.judge.verdicts import EXIT_STATUS
     from contracts.loader import pick
     from reports.render import write_reports
-    from reports.waivers import read_waivers
+    from reports.waivers import read_waivers, require_known
     from suites.captured import check as judge_traffic
     from suites.configuration import read_configuration
     from suites.summary import run_lines
@@ -224,12 +230,14 @@ def check(
     known = _known(contracts)
     targets = read_configuration(config, target, known).targets
     accepted = () if waivers is None else read_waivers(waivers)
+    if waivers is not None:
+        require_known(waivers, accepted, known)
     chosen = pick(known, service or list(targets) or list(known))
     log = judge_traffic(traffic, chosen, out, targets=targets, waivers=accepted, strict=strict)
     run = write_reports(log, out)
     for line in run_lines(run, out):
         click.echo(line)
-    raise click.exceptions.Exit(1 if run.stale_waivers else EXIT_STATUS[run.verdict])
+    raise click.exceptions.Exit(EXIT_STATUS[run.verdict])
 
 
 @main.command()
@@ -304,6 +312,8 @@ def sign(log: Path, key: Path) -> None:
 @click.option("--waivers", type=click.Path(path_type=Path), default=Path("waivers.toml"), show_default=True)
 def waive(log: Path, fingerprint: str, owner: str, reason: str, ticket: str, expires: str, waivers: Path) -> None:
     """Write a waiver for a finding of a run, told by the fingerprint that its report gives."""
+    from datetime import UTC, datetime
+
     from reports.explaining import finding_of
     from reports.reading import read_run
     from reports.waivers import Waiver, append_waiver
@@ -313,7 +323,8 @@ def waive(log: Path, fingerprint: str, owner: str, reason: str, ticket: str, exp
         raise click.UsageError(f"{log} has no finding {fingerprint}: the report gives the fingerprint of each")
     place = {"requirement": found.requirement, "service": found.service, "binding": found.protocol}
     said = {"owner": owner, "reason": reason, "ticket": ticket, "expires": expires}
-    click.echo(f"waived: {append_waiver(waivers, Waiver(**place, **said, fingerprint=fingerprint))}")
+    waiver = Waiver(**place, **said, fingerprint=fingerprint)
+    click.echo(f"waived: {append_waiver(waivers, waiver, datetime.now(UTC).date())}")
 
 
 @main.command()
@@ -329,16 +340,20 @@ def replay(log: Path, number: int, target: Sequence[str], config: Path | None, c
     from suites.configuration import read_configuration
     from suites.replay import logged_exchange, replay_lines
     from suites.replay import replay as send_again
+    from suites.sources import ValueUnavailableError
 
     known = _known(contracts)
-    exchange, names, strict = logged_exchange(log, number)
-    message = exchange.message
+    logged = logged_exchange(log, number)
+    message = logged.exchange.message
     targets = read_configuration(config, target, known).targets
     if message.service not in targets:
         raise click.UsageError(f"no target for {message.service}: give one with --target {message.service}=URL")
     operation = known[message.service].operations[message.operation]
-    again, judgement = send_again(exchange, names, operation, targets[message.service], strict=strict)
-    for line in replay_lines(again, judgement):
+    try:
+        again, judgement = send_again(logged, operation, targets[message.service])
+    except ValueUnavailableError as error:
+        raise click.UsageError(str(error)) from error
+    for line in replay_lines(logged, again, judgement):
         click.echo(line)
     is_violated = any(each.effect == "violation" for each in judgement.findings)
     raise click.exceptions.Exit(6 if again.response is None else int(is_violated))
@@ -374,7 +389,9 @@ def explain(subject: str, log: Path | None, contracts: Path | None) -> None:
 @click.option("--family", default=None, metavar="NAME", help="Family of pages, where it is not recognised.")
 @click.option("--operation", default=None, metavar="NAME", help="Only this operation, or its name where none is shown.")
 @click.option("--contracts", type=click.Path(path_type=Path), default=None, metavar="DIR", help="For --check.")
-@click.option("--check", is_flag=True, help="Derive all contracts again and compare them byte for byte.")
+@click.option(
+    "--check", is_flag=True, help="Derive contracts again (all, or --service) and compare them byte for byte."
+)
 @click.option("--explain", is_flag=True, help="Print every conclusion with its place and basis.")
 @click.option("--drift", is_flag=True, help="Compare the contract of --service with a WSDL; writes nothing.")
 def derive(
@@ -402,14 +419,16 @@ def derive(
     from suites.wsdl import FromTarget
 
     if check:
-        raise click.exceptions.Exit(_check_derived(contracts or into or SERVICES))
+        if sources:
+            raise click.UsageError("--check takes no PAGE: it derives again from the pages that contracts keep")
+        raise click.exceptions.Exit(_check_derived(contracts or into or SERVICES, service))
     if drift:
         raise click.exceptions.Exit(_compare_with_wsdl(sources, service, contracts or into or SERVICES))
     if not sources or service is None or into is None:
         raise click.UsageError("needs PAGE..., --service NAME and --into DIR; or --check")
     library = FromTarget(sources[0]) if "://" in sources[0] and is_wsdl(sources[0]) else None
     derived = write(sources, Wanted(service, rulings, family, operation), into, library)
-    for line in caution_lines(derived.description.cautions, [Path(source) for source in sources]):
+    for line in caution_lines(derived.description.cautions):
         click.echo(line, err=True)
     for line in derived_lines(derived):
         click.echo(line)
@@ -420,28 +439,31 @@ def derive(
 def _compare_with_wsdl(sources: Sequence[str], service: str | None, folder: Path) -> int:
     """Exit status of a comparison with a WSDL: 1 if a difference is breaking."""
     from contracts.derive.drift import drift, drift_lines, is_broken
+    from contracts.derive.telling import caution_lines
     from contracts.derive.wsdl import describe_wsdl
-    from contracts.loader import load_services, pick
+    from contracts.loader import load_service, load_services, pick
     from suites.wsdl import FromTarget
 
     if len(sources) != 1 or service is None:
         raise click.UsageError("--drift needs one WSDL, a file or an address, and --service NAME")
-    contract = pick(load_services(folder), [service])[service]
+    own = folder / service  # where derivation writes it: what else stands below the folder may be broken
+    is_there = (own / "service.toml").is_file()
+    contract = load_service(own) if is_there else pick(load_services(folder), [service])[service]
     library = FromTarget(sources[0]) if "://" in sources[0] else None
     description = describe_wsdl(sources[0], library, service=service, family=contract.family)
-    for caution in description.cautions:
-        click.echo(f"warning: {caution}", err=True)
+    for line in caution_lines(description.cautions):
+        click.echo(line, err=True)
     found = drift(contract, description)
     for line in drift_lines(found):
         click.echo(line)
     return int(is_broken(found))
 
 
-def _check_derived(folder: Path) -> int:
+def _check_derived(folder: Path, service: str | None) -> int:
     """Exit status of the check: 1 if a file differs from what is derived."""
     from contracts.derive.deriving import check
 
-    differences = list(check(folder))
+    differences = list(check(folder, service))
     for difference in differences:
         click.echo(difference)
     click.echo("derived contracts differ" if differences else f"all contracts below {folder} are as derived")

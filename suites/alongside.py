@@ -2,9 +2,10 @@
 
 from contracts.judge.answer import Answer
 from contracts.judge.records import Exchange, Failure, Group, Message
+from suites.allowance import SendingEndedError
 from suites.beside import Comparisons, Difference, difference
 from suites.plan import Item
-from suites.run import Run, SendingEndedError
+from suites.run import Run
 
 MOST_SILENCES = 5
 """Messages in a row without an answer from the original, after which it is asked no more."""

@@ -1,6 +1,7 @@
 """What proves to a target who calls: fields and header entries that are added to a request just before it is sent."""
 
 import base64
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import TypeAlias
 from contracts.judge.records import Headers, Request
 from suites.access import BY_CONNECTION, Access, Login, Scheme
 from suites.sources import ValueUnavailableError, is_renewable, resolve
-from suites.username_token import username_token, with_header_entry
+from suites.username_token import username_token, with_header_entry_in
 
 Guard: TypeAlias = Callable[[str], str]
 """Takes note of a secret, and gives what stands for it in evidence."""
@@ -24,7 +25,10 @@ class Proven:
 
 
 class Authentication:
-    """The logins of one target. Secrets are had when they are first needed, and again after `renew`."""
+    """The logins of one target. Secrets are had when they are first needed, and again after `renew`.
+
+    Clients of several threads share them. `renewals` counts how often they were forgotten.
+    """
 
     def __init__(self, access: Access, service: str, guard: Guard, *, is_plain: bool = False) -> None:
         """`is_plain` says that requests go to a proxy as they are, not through a tunnel."""
@@ -33,6 +37,8 @@ class Authentication:
         self._guard = guard
         self.is_plain = is_plain
         self._known: dict[tuple[str, str], str] = {}
+        self._asking = threading.Lock()
+        self.renewals = 0
 
     @property
     def is_renewable(self) -> bool:
@@ -46,18 +52,23 @@ class Authentication:
 
     def renew(self) -> None:
         """Forgets the secrets, so that those that have lapsed are asked for again."""
-        self._known.clear()
+        self._known = {}
+        self.renewals += 1
 
     def setting(self, login: Login, name: str) -> str:
         """A login's setting, known until renewed. Raises ValueUnavailableError."""
-        key = login.scheme, name
-        if key not in self._known:
+        with self._asking:
+            return self._setting(login, name)
+
+    def _setting(self, login: Login, name: str) -> str:
+        key, known = (login.scheme, name), self._known
+        if key not in known:
             value = login.setting(name, self._service)
             if login.scheme != "username_token" and not value.isprintable():
                 what = f"{self._service}.auth.{login.scheme}.{name}"
                 raise ValueUnavailableError(f"{what}: the value holds characters that no field can hold")
-            self._known[key] = value
-        return self._known[key]
+            known[key] = value
+        return known[key]
 
     def proven(self, request: Request) -> Proven:
         """The request with what each login adds. Raises ValueUnavailableError."""
@@ -110,7 +121,9 @@ class Authentication:
             digest=login.settings.get("type", "digest") == "digest",
         )
         told = replace(token, secret=self._guard(token.secret))
-        bodies = [with_header_entry(proof.request.body, proof.request.encoding, each.text) for each in (token, told)]
+        coding = next((value for name, value in proof.request.headers if name.lower() == "content-encoding"), "")
+        given = proof.request.body, coding, proof.request.encoding
+        bodies = [with_header_entry_in(*given, each.text) for each in (token, told)]
         if bodies[0] is None:
             return proof
         return Proven(replace(proof.request, body=bodies[0]), replace(proof.shown, body=bodies[1]))

@@ -2,12 +2,13 @@
 
 import contextlib
 import http.client
+import io
 import socket
 import ssl
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -23,6 +24,7 @@ from contracts.judge.records import Failure, FailureKind, Flaw, Headers, Request
 from suites.access import DIRECT, Access, Login, tls_context
 from suites.authentication import Authentication, Guard, Proven
 from suites.configuration import Budget
+from suites.heads import Head, read_head
 from suites.negotiation import Handshake, challenge_of
 
 _CHUNK = 64 * 1024
@@ -38,21 +40,34 @@ class Client:
     One deadline holds for the whole exchange, whatever the target drips; answers are cut off at the budget's bytes,
     before and after removal of a content coding. `resent` counts the requests that went out twice, because the
     connection kept for them turned out to be closed (RFC 9112 section 9.3.1), `entering` those that only opened a
-    connection for a caller (NTLM, Negotiate). `guard` takes note of each secret that goes out.
+    connection for a caller (NTLM, Negotiate). `guard` takes note of each secret that goes out; `leave` is asked before
+    each such request beyond the first of an exchange, and waits or refuses. Clients may share what proves the caller.
     """
 
     def __init__(
-        self, url: str, budget: Budget, access: Access = DIRECT, *, service: str = "", guard: Guard = str
+        self,
+        url: str,
+        budget: Budget,
+        access: Access = DIRECT,
+        *,
+        service: str = "",
+        guard: Guard = str,
+        leave: Callable[[], bool] = lambda: True,
+        authentication: Authentication | None = None,
     ) -> None:
         self.resent = 0
         self.entering = 0
+        self._leave = leave
         self._url = url
         self._budget = budget
         self._exchange = _Exchange()
         proxy = access.proxy.url if access.proxy else ""
-        self._prefix = url.removesuffix(urlsplit(url).path) if proxy and url.lower().startswith("http:") else ""
-        self.authentication = Authentication(access, service, guard, is_plain=bool(self._prefix))
+        self._prefix = url.removesuffix(urlsplit(url).path) if is_passed_on(url, access) else ""
+        self.authentication = authentication or Authentication(
+            access, service, guard, is_plain=is_passed_on(url, access)
+        )
         self._is_entered = False
+        self._is_repeatable = True
         self._adapter = _Adapter(self._exchange, tls_context(access.tls, service), self.authentication)
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
 
@@ -74,13 +89,15 @@ class Client:
         self._adapter.close()
         self._is_entered = False
 
-    def send(self, request: Request) -> tuple[Request, Response | Failure, float]:
+    def send(self, request: Request, *, is_repeatable: bool = True) -> tuple[Request, Response | Failure, float]:
         """The request as it was sent, all fields included, what came back, and the seconds it took.
 
-        Stand-ins take the place of what proves who calls. Raises ValueUnavailableError where that cannot be had.
+        One that is not repeatable, because it may have been carried out, is not sent again by itself. Stand-ins take
+        the place of what proves who calls. Raises ValueUnavailableError where that cannot be had.
         """
         proof = self.authentication.proven(request)
         begun = time.perf_counter()
+        self._is_repeatable = is_repeatable
         outcome, proof = self._within_deadline(proof)
         if isinstance(outcome, Failure):
             self.renew()
@@ -119,7 +136,8 @@ class Client:
             return Failure("too_large", str(error)), proof
         except _FAILURES as error:
             kind = "timeout" if self._exchange.is_late else _kind(error)
-            return Failure(kind, f"after {seconds:g} seconds" if kind == "timeout" else _words(error)), proof
+            by_whom = "of the proxy: " if self._proxies and kind == "refused" else ""
+            return Failure(kind, f"after {seconds:g} seconds" if kind == "timeout" else by_whom + _words(error)), proof
         # A connection that the deadline shut looks like one that the target closed at the end of its answer.
         if self._exchange.is_late:
             return Failure("timeout", f"after {seconds:g} seconds"), proof
@@ -137,6 +155,7 @@ class Client:
         if response.status_code == _UNAUTHORISED and entered is proof and not self._exchange.is_on_kept_connection:
             # The connection that was entered had been closed, and the request opened one that was not.
             self.resent += 1
+            self._take_leave()
             entered = self._enter(login, proof)
             response = self._read(self._open(self._prepare(entered.request)))
         self._is_entered = response.status_code != _UNAUTHORISED
@@ -152,6 +171,7 @@ class Client:
             asked = self.authentication.with_token(login, token, Proven(bare, bare))
             self.entering += 1
             response = self._read(self._open(self._prepare(asked.request)))
+            self._take_leave()
             word = "NTLM" if login.scheme == "ntlm" else "Negotiate"
             offered = [value for name, value in response.headers if name.lower() == "www-authenticate"]
             challenge = challenge_of(offered, word)
@@ -165,11 +185,19 @@ class Client:
         try:
             return self._send(prepared)
         except _FAILURES as error:
-            if not self._exchange.is_on_kept_connection or self._exchange.is_late or _kind(error) != "reset":
+            is_stale = self._is_repeatable and self._exchange.is_on_kept_connection and not self._exchange.is_late
+            if not is_stale or _kind(error) != "reset":
                 raise
+            self._take_leave()
         self.renew()
         self.resent += 1
         return self._send(prepared)
+
+    def _take_leave(self) -> None:
+        """Waits for leave to send once more, off the exchange's clock. Raises ConnectionError where there is none."""
+        with self._exchange.paused():
+            if not self._leave():
+                raise ConnectionResetError("the budget of requests is used up: it is not sent again")
 
     def _send(self, prepared: requests.PreparedRequest) -> Any:
         seconds = self._budget.seconds
@@ -188,11 +216,16 @@ class Client:
         framed = raw._original_response
         if framed.leftover:
             flaws = (*flaws, "bytes after the end")
-        if flaws:
+        head: Head = framed.head
+        if flaws or head.leaves_end_in_doubt:
             raw.close()
             self.renew()
-        fields: Headers = tuple((str(name), str(value).strip(" \t")) for name, value in raw.headers.items())
-        return Response(raw.status, raw.reason or "", fields, body, framed.version_named, flaws)
+        return Response(raw.status, raw.reason or "", head.fields, body, head.version, (*head.flaws, *flaws))
+
+
+def is_passed_on(url: str, access: Access) -> bool:
+    """Whether requests go to a proxy as they are, not through a tunnel."""
+    return access.proxy is not None and bool(access.proxy.url) and url.lower().startswith("http:")
 
 
 def host_of(url: str) -> str:
@@ -283,23 +316,29 @@ class _Adapter(HTTPAdapter):
 
 
 class _Framed(http.client.HTTPResponse):
-    """An answer that remembers what its status line named, and the bytes that had come behind its end.
+    """An answer that remembers its head as it came, and the bytes that had come behind its end.
 
     `leftover` looks at what was received when the answer was complete, and waits for nothing.
     """
 
-    version_named = "HTTP/1.1"
+    head: Head | None = None
     leftover = b""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         self._socket = sock
         super().__init__(sock, *args, **kwargs)
 
-    def _read_status(self) -> tuple[str, int, str]:
-        """The status line. http.client knows HTTP/1 alone; what else is named is noted, and read as HTTP/1.1."""
-        version, status, reason = super()._read_status()  # type: ignore[misc]
-        self.version_named = version
-        return ("HTTP/1.1" if version.startswith("HTTP/") else version), status, reason
+    def begin(self) -> None:
+        """Reads the head. http.client, which reads strictly and HTTP/1 alone, is shown a plain form of it."""
+        if self.head is not None:
+            return
+        reader: Any = self.fp
+        self.head = read_head(reader)
+        self.fp = io.BytesIO(self.head.plain())  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            self.fp = reader
 
     def _close_conn(self) -> None:
         reader: Any = self.fp
@@ -383,6 +422,18 @@ class _Exchange:
         finally:
             with self._lock:
                 self._end = None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The clock of the exchange stopped meanwhile."""
+        with self._lock:
+            left = None if self._end is None else self._end - time.monotonic()
+            self._end = None
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._end = None if left is None else time.monotonic() + left
 
     def stop(self) -> None:
         """Ends the thread, and waits for its end."""

@@ -2,7 +2,9 @@
 
 import ipaddress
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -262,44 +264,69 @@ def _ask_nobody(operation: str, path: str) -> str:
 class Values:
     """The values of one operation on one target, resolved when first needed, and again after `renew`.
 
-    Values that the operation consumes come from their source afresh each time. `ask` asks another operation.
+    Values that the operation consumes come from their source afresh each time. `ask` asks another operation, and
+    `waiting` is what is to hold while a command runs that hands out such a value.
     """
 
-    def __init__(self, target: Target, operation: Operation, ask: Ask = _ask_nobody) -> None:
+    def __init__(
+        self,
+        target: Target,
+        operation: Operation,
+        ask: Ask = _ask_nobody,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._target = target
         self._operation = operation
         self._ask = ask
+        self._waiting = waiting
         self._names = {leaf.name for leaf in operation.leaves}
         self._consumed = frozenset(operation.consumes)
         self._resolved: dict[str, str] = {}
+        self._taken: dict[tuple[str, str], str] = {}
+        self._renewed = 0.0
 
     @property
     def names(self) -> frozenset[str]:
         """Names of the operation's leaves that the target gives a value for."""
         return frozenset(name for name in self._target.values if name in self._names)
 
-    def take(self, names: Iterable[str], *, again: bool = False) -> Mapping[str, str]:
+    def take(self, names: Iterable[str], *, again: bool = False, by: str = "") -> Mapping[str, str]:
         """The values of those names, as far as they are configured. Raises ValueUnavailableError.
 
-        With `again`, those that the operation consumes are the ones that were taken last.
+        With `again`, those that the operation consumes are the ones that were last taken `by` the same plan item.
         """
-        return {name: self._take(name, again=again) for name in names if name in self._target.values}
+        return {name: self._take(name, again, by) for name in names if name in self._target.values}
 
-    def renew(self, names: Iterable[str]) -> bool:
-        """Forgets those values that may lapse and can be had again; whether there are any."""
+    def renew(self, names: Iterable[str], *, since: float | None = None) -> bool:
+        """Forgets those values that may lapse and can be had again; whether there are any.
+
+        Those that lapsed before a moment, `since`, after which they were renewed already, are new enough.
+        """
         renewable = [name for name in names if is_renewable(self._target.values.get(name, ""))]
-        for name in renewable:
-            self._resolved.pop(name, None)
+        if since is None or since >= self._renewed:
+            self._renewed = time.time()
+            for name in renewable:
+                self._resolved.pop(name, None)
         return bool(renewable)
 
-    def _take(self, name: str, *, again: bool) -> str:
-        if (name in self._consumed and not again) or name not in self._resolved:
-            what = f"{self._target.service}.values.{name}"
-            value = self._had(self._target.values[name], what)
-            if not is_valid(self._operation, name, value):
-                raise ValueUnavailableError(f"{what}: the value is not valid there by the schema")
-            self._resolved[name] = value
+    def _take(self, name: str, again: bool, by: str) -> str:
+        if name in self._consumed:
+            if not again or (name, by) not in self._taken:
+                with self._waiting():
+                    value = self._valid(name)
+                self._taken[name, by] = value
+            return self._taken[name, by]
+        if name not in self._resolved:
+            self._resolved[name] = self._valid(name)
         return self._resolved[name]
+
+    def _valid(self, name: str) -> str:
+        """A value fresh from its source."""
+        what = f"{self._target.service}.values.{name}"
+        value = self._had(self._target.values[name], what)
+        if not is_valid(self._operation, name, value):
+            raise ValueUnavailableError(f"{what}: the value is not valid there by the schema")
+        return value
 
     def _had(self, source: str, what: str) -> str:
         if not source.startswith(f"{OPERATION}:"):

@@ -3,16 +3,32 @@
 Imports nothing of ours, so that the command line is there at once.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "number", "path", "switch"]
+Kind: TypeAlias = Literal["text", "number", "count", "path", "switch"]
 
 PROTOCOLS = ("soap11", "soap12", "xml", "http_get", "http_post")
 PROFILES = ("smoke", "standard", "thorough")
 
-TYPES: dict[Kind, type] = {"text": str, "number": int, "path": Path, "switch": bool}
+
+def count(word: str) -> int:
+    """The number, from 1, that a word says. ValueError for any other word."""
+    number = int(word)
+    if number < 1:
+        raise ValueError("counts from 1")
+    return number
+
+
+TYPES: Mapping[Kind, Callable[[str], Any]] = {
+    "text": str,
+    "number": int,
+    "count": count,
+    "path": Path,
+    "switch": bool,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ RUN = (
     Flag("strict", "Deviations count as violations.", kind="switch", default=False, in_pytest="strict-verdict"),
     Flag("waivers", "waivers.toml: what is accepted.", kind="path", metavar="FILE"),
     Flag("resume", "Log of an interrupted run, to send only what it lacks.", kind="path", metavar="LOG"),
+    Flag("workers", "How many messages are under way at once.", kind="count", metavar="N", short="n"),
     Flag("sign", "Private key (PEM, Ed25519) to sign the log with.", kind="path", metavar="KEY"),
     Flag("out", "Folder for the reports.", kind="path", metavar="DIR"),
 )

@@ -16,7 +16,7 @@ from reports.waivers import Waiver
 from suites.configuration import Configuration
 from suites.plan import Item, bindings, plan
 from suites.scope import binding_not_allowed, not_allowed
-from suites.sharing import Shard, Worker
+from suites.sharing import Shard
 
 EVIDENCE = "evidence.jsonl"
 """Name of the log in the output folder."""
@@ -29,7 +29,7 @@ LIBRARIES = ("pytest", "hypothesis", "lxml", "xmlschema", "requests", "pytest-ht
 class Settings:
     """What a run is asked to do. `protocols` empty means every documented binding.
 
-    With a shard or a worker it is a part of a run, whose log says so.
+    With a shard it is a part of a run, whose log says so. `workers` are the threads that send.
     """
 
     services: Mapping[str, Service]
@@ -41,29 +41,24 @@ class Settings:
     strict: bool = False
     waivers: tuple[Waiver, ...] = ()
     shard: Shard | None = None
-    worker: Worker | None = None
+    workers: int = 1
     resume: Path | None = None
 
     @property
     def log(self) -> Path:
         """The log that is written."""
-        return self.out / EVIDENCE if self.worker is None else worker_log(self.out, self.worker.name)
+        return self.out / EVIDENCE
 
     @property
     def part(self) -> str:
         """What the log calls the part of a run that it tells of; empty for a whole run."""
-        return " ".join(str(each) for each in (self.shard, self.worker and self.worker.name) if each)
+        return str(self.shard or "")
 
     @property
     def items(self) -> tuple[Item, ...]:
         """The items of the plan that are to be sent."""
         drawn = plan(self.services, self.protocols, self.profile, self.seed)
         return drawn if self.shard is None else self.shard.items(drawn)
-
-
-def worker_log(out: Path, name: str) -> Path:
-    """The log of a worker, which becomes part of the run's when all have ended."""
-    return out / f"evidence-{name}.jsonl"
 
 
 def run_header(settings: Settings) -> RunHeader:

@@ -35,13 +35,21 @@ _SECURITY_FAULTS = frozenset(
 class Health:
     """What is known of one target. `ended` says why nothing more is sent there; empty while something may be.
 
-    `accepted` holds the bindings on which the known-good message was answered with success, the latest last.
+    `accepted` holds the bindings on which the known-good message was answered with success, the latest last. `next` and
+    `not_before` are moments of the monotonic clock before which nothing is sent; `watcher` is the thread that has the
+    target to itself; `under_way` counts requests, and `carrying` those with an account's password, by operation.
     """
 
     ended: str = ""
     has_answered: bool = False
     unanswered: int = 0
     interval: float = 0.0
+    next: float = 0.0
+    not_before: float = 0.0
+    slowed: float = 0.0
+    watcher: int | None = None
+    under_way: int = 0
+    carrying: Counter[str] = field(default_factory=Counter)
     skew: float | None = None
     accepted: dict[tuple[str, str], tuple[Operation, Binding]] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
@@ -69,12 +77,21 @@ class Health:
 
     def withholds(self, operation: Operation) -> bool:
         """Whether messages that carry an account's password are kept back, so that it is not locked."""
-        has_password = any(leaf.credential and leaf.secret for leaf in operation.leaves)
-        return has_password and self.refused[operation.key] >= MAX_REFUSED
+        return has_password(operation) and self.refused[operation.key] >= MAX_REFUSED
+
+    def is_in_doubt(self, operation: Operation) -> bool:
+        """Whether a message with a password waits until another, under way, shows whether the password is right."""
+        is_open = self.refused[operation.key] or not self.accepted
+        return has_password(operation) and bool(is_open and self.carrying[operation.key])
 
     def slow_down(self) -> None:
         """Puts more time between requests, after a limiter turned one away."""
         self.interval = min(SLOWEST, max(0.05, self.interval * 2))
+
+
+def has_password(operation: Operation) -> bool:
+    """Whether an account's password stands in the operation's messages."""
+    return any(leaf.credential and leaf.secret for leaf in operation.leaves)
 
 
 def purpose_of(answer: Answer, planned: Purpose, *, has_login: bool, may_renew: bool) -> Purpose:
@@ -147,12 +164,12 @@ def software_of(response: Response) -> str:
     return ", ".join(each for each in named if each)
 
 
-def why_silent(failure: Failure) -> str:
+def why_silent(failure: Failure, service: str) -> str:
     """A failure in words, with what to do about it where that is known."""
     said = f"{failure.kind}, {failure.detail}"
     lowered = failure.detail.lower()
     hint = next((hint for words, hint in ADVICE if any(each in lowered for each in words)), "")
-    return f"{said}. {hint}" if hint else said
+    return f"{said}. {hint.replace('[SERVICE.', f'[{service}.')}" if hint else said
 
 
 ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -189,6 +206,7 @@ ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         ("407", "proxy asks for"),
         "Give the proxy's username and password in [SERVICE.proxy], or correct them",
     ),
+    (("of the proxy",), "Nothing listens at the url of [SERVICE.proxy]: is it right, and does the proxy run?"),
     (("tunnel connection failed", "proxy"), "The proxy of [SERVICE.proxy] does not let this request through"),
     (("name or service not known", "name resolution", "getaddrinfo"), "Is the host's name right?"),
 )

@@ -1,7 +1,6 @@
 """The options of a run: how pytest is told, and what becomes of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ import pytest
 from contracts.errors import Place
 from contracts.loader import SERVICES, load_services, pick
 from contracts.model import Protocol, Service
-from reports.waivers import read_waivers
-from suites.configuration import Budget, Configuration, ConfigurationError, Target, read_configuration
+from reports.waivers import Waiver, read_waivers, require_known
+from suites.configuration import Configuration, ConfigurationError, Target, read_configuration
 from suites.flags import FLAGS, TYPES, Flag
 from suites.header import Settings
 from suites.leaves import with_configured
 from suites.plan import bindings
-from suites.sharing import Shard, Worker
+from suites.sharing import Shard
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -52,14 +51,9 @@ def configuration_of(config: pytest.Config) -> Configuration:
     return read_configuration(config.getoption("targets"), *words)
 
 
-def settings_of(
-    config: pytest.Config,
-    configuration: Configuration,
-    embedded: Mapping[str, Target],
-    worker: Worker | None = None,
-) -> Settings:
+def settings_of(config: pytest.Config, configuration: Configuration, embedded: Mapping[str, Target]) -> Settings:
     """The settings of a run: the services that the options name, else those with a target; `embedded` stands in where
-    there is no target at all. A worker has its share of the budget. Raises ContractError.
+    there is no target at all. Raises ContractError.
     """
     known = load_services(config.getoption("contracts") or SERVICES)
     targets = configuration.targets or embedded
@@ -68,17 +62,26 @@ def settings_of(
     _require_targets(services, targets)
     return Settings(
         services=services,
-        configuration=Configuration(targets, _budget(configuration.budget, worker), configuration.originals),
+        configuration=Configuration(targets, configuration.budget, configuration.originals),
         out=output_folder(config),
         protocols=protocols,
         profile=config.getoption("profile"),
         seed=config.getoption("seed"),
         strict=config.getoption("strict_verdict"),
-        waivers=() if config.getoption("waivers") is None else read_waivers(config.getoption("waivers")),
+        waivers=_waivers_of(config.getoption("waivers"), known),
         shard=shard_of(config.getoption("shard")),
-        worker=worker,
+        workers=config.getoption("workers") or 1,
         resume=config.getoption("resume"),
     )
+
+
+def _waivers_of(path: Path | None, known: Mapping[str, Service]) -> tuple[Waiver, ...]:
+    """The waivers of a file, none without one. Raises WaiverError."""
+    if path is None:
+        return ()
+    found = read_waivers(path)
+    require_known(path, found, known)
+    return found
 
 
 def shard_of(word: str | None) -> Shard | None:
@@ -90,14 +93,6 @@ def shard_of(word: str | None) -> Shard | None:
     except ValueError as error:
         hint = "Write I/N with I from 1 to N, such as 2/5"
         raise ConfigurationError(Place(Path("--shard")), str(error), value=word, hint=hint) from error
-
-
-def _budget(whole: Budget, worker: Worker | None) -> Budget:
-    """A worker's share of the bounds on requests: all shares together keep them."""
-    if worker is None:
-        return whole
-    rate = None if whole.rate is None else whole.rate / worker.of
-    return replace(whole, requests=None if whole.requests is None else worker.share(whole.requests), rate=rate)
 
 
 def under_test(

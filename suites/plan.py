@@ -57,6 +57,11 @@ class Item:
         return self.case in PROBES
 
     @property
+    def looks_after_service(self) -> bool:
+        """Whether its known-good messages are there to see whether the service goes on answering after the others."""
+        return self.is_probe or self.requirement.parameters.get("compares") == "survives"
+
+    @property
     def is_compared(self) -> bool:
         """Whether its requirement is judged on the answers to several of its messages together, too."""
         return ("compares" in self.requirement.parameters or self.is_probe) and not self.is_brief
@@ -79,7 +84,7 @@ class Item:
             return "nothing of the kind can be sent over this binding"
         mine = (each for each in self._drawn if each.requirement == self.requirement.id)
         is_entitled = any(each.expectation != "either" for each in mine)
-        if is_entitled or (self.is_compared and not self.is_probe):
+        if is_entitled or self.is_compared:
             return ""
         return f"nothing is demanded of it: {next((each.because for each in self._drawn if each.because), '')}"
 
@@ -102,6 +107,11 @@ class Item:
             for name in (each.parameters.get("refusing"), each.parameters.get("probing"))
         )
         return self.sends_all or self.requirement.id in named
+
+    @cached_property
+    def is_long(self) -> bool:
+        """Whether it takes a while, so that it begins early where nothing else may come between its messages."""
+        return len(self._drawn) >= LONG
 
     @cached_property
     def _drawn(self) -> list[Message]:
@@ -176,6 +186,10 @@ ALWAYS = frozenset({"known_good", "spellings", "valid", "edges", "steadily"})
 
 LOOKED_AT = 50
 """Messages of an item that are drawn to tell whether it can show anything."""
+
+
+LONG = 12
+"""Messages of an item that takes a while."""
 
 
 def bindings(services: Mapping[str, Service], protocols: Sequence[Protocol]) -> Iterator[tuple[Operation, Binding]]:

@@ -3,7 +3,10 @@
 It does nothing in a session that does not run the suites.
 """
 
+import contextlib
+import errno
 import sys
+import traceback
 from collections.abc import Generator
 from functools import partial
 from pathlib import Path
@@ -16,7 +19,6 @@ from contracts.judge.verdicts import EXIT_STATUS, RequirementVerdict
 from reports.canaries import canaries, survivors
 from reports.errors import EvidenceError, OutputError
 from reports.lines import read_lines
-from reports.reading import read_run
 from reports.render import OUTPUTS, write_reports
 from reports.run import Run as ReportedRun
 from reports.signing import private_key, sign
@@ -27,7 +29,6 @@ from suites.options import add_options, configuration_of, output_folder, setting
 from suites.outcome import PASSING, Settle
 from suites.plan_page import plan_lines
 from suites.summary import finding_lines, run_lines
-from suites.workers import WorkerError, Workers, passive_reports, tell, worker_of
 
 HOME = Path(__file__).parent
 EXIT_NOT_CERTIFIED, EXIT_INTERRUPTED, EXIT_INTERNAL, EXIT_USAGE = 1, 2, 3, 4
@@ -35,12 +36,10 @@ _ENDINGS = {EXIT_INTERRUPTED: "interrupted", EXIT_INTERNAL: "an error of our own
 """What the log says of runs that ended before their time, by exit status."""
 
 _CERTIFICATION = pytest.StashKey[Certification]()
-_WORKERS = pytest.StashKey[Workers]()
 _EMBEDDED = pytest.StashKey[EmbeddedTarget]()
 _REPORTED = pytest.StashKey[ReportedRun]()
 _SESSION = pytest.StashKey[pytest.Session]()
 _OWN_ERROR = pytest.StashKey[bool]()
-_LOG = pytest.StashKey[Path]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     try:
         _prepare(config)
-    except (ContractError, EmbeddedError, EvidenceError, OutputError, WorkerError) as error:
+    except (ContractError, EmbeddedError, EvidenceError, OutputError) as error:
         # Told here, as all commands tell what is wrong; pytest itself has nothing to add.
         print(f"soapstone: {error}", file=sys.stderr)
         raise pytest.UsageError from error
@@ -67,12 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _prepare(config: pytest.Config) -> None:
-    """Makes the certification of this process, and looks whether its log can be written."""
-    told = worker_of(config)
-    if told is not None:
-        worker, config.option.out, embedded = told
-        config.stash[_CERTIFICATION] = Certification(settings_of(config, configuration_of(config), embedded, worker))
-        return
+    """Makes the certification, and looks whether its log can be written."""
+    _take_over_workers(config)
     configuration = configuration_of(config)
     if config.getoption("sign") is not None:
         private_key(config.getoption("sign"))
@@ -81,26 +76,37 @@ def _prepare(config: pytest.Config) -> None:
     embedded = config.stash[_EMBEDDED].targets if _EMBEDDED in config.stash else {}
     settings = settings_of(config, configuration, embedded)
     config.stash[_CERTIFICATION] = Certification(settings)
+    config.pluginmanager.register(_CarefulWords(config.stash[_CERTIFICATION]))
+    # Longer ones show the values that functions were called with, and which may be cut-off secrets.
+    config.option.tbstyle = "short" if config.option.tbstyle in ("auto", "long") else config.option.tbstyle
+    config.option.showlocals = config.option.fulltrace = False
     if config.option.collectonly:
         return
-    if settings.log.exists():
-        raise WorkerError(f"{settings.out} holds the evidence of an earlier run: name another --out")
     _try_out(settings.log)
-    if getattr(config.option, "numprocesses", None):
-        if settings.resume is not None:
-            raise WorkerError("--resume: what is left of a run is sent by one process: leave -n out")
-        config.stash[_WORKERS] = Workers.of(config, settings, embedded)
     if settings.resume is not None:
         next(read_lines(settings.resume))  # a log that cannot be read is refused before anything is written
     _add_run_page(config)
 
 
+def _take_over_workers(config: pytest.Config) -> None:
+    """Has `-n` of pytest-xdist, where that is installed, mean our own workers.
+
+    Processes would each open a session, and know nothing of what the others were told to wait for.
+    """
+    if getattr(config.option, "dist", "no") != "no":
+        config.option.workers = config.option.workers or len(config.option.tx)
+        config.option.dist, config.option.tx = "no", []
+
+
 def _try_out(log: Path) -> None:
-    """Raises OutputError where a log cannot be written; leaves nothing behind but its folder."""
+    """Raises OutputError where a log cannot be written, or another run's lies; leaves nothing behind but its folder."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.open("xb").close()
         log.unlink()
+    except FileExistsError as error:
+        taken = OSError(errno.EEXIST, "it holds the evidence of an earlier run")
+        raise OutputError(log, taken) from error
     except OSError as error:
         raise OutputError(log, error) from error
 
@@ -119,20 +125,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _look_for_canaries(config)
     if _EMBEDDED in config.stash:
         config.stash[_EMBEDDED].stop()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tells a worker of the run that it is part of."""
-    if _WORKERS in node.config.stash:
-        node.config.stash[_WORKERS].introduce(node.workerinput)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object | None) -> None:
-    """Takes note of the end of a worker."""
-    if _WORKERS in node.config.stash:
-        node.config.stash[_WORKERS].ended(node.gateway.id, getattr(node, "workeroutput", {}), error)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -167,16 +159,15 @@ def pytest_collection(session: pytest.Session) -> None:
         return
     certification = config.stash[_CERTIFICATION]
     targets = certification.settings.configuration.targets
-    if worker_of(config) is None and not all(target.is_loopback for target in targets.values()):
+    if not all(target.is_loopback for target in targets.values()):
         budget = certification.settings.configuration.budget
         for line in plan_lines(certification.items, targets, budget=budget):
             _say(config, line)
-    if _WORKERS not in config.stash:
-        try:
-            _ = certification.run
-        except (ContractError, EvidenceError, OutputError) as error:
-            print(f"soapstone: {error}", file=sys.stderr)
-            raise pytest.UsageError from error
+    try:
+        _ = certification.run
+    except (ContractError, EvidenceError, OutputError) as error:
+        print(f"soapstone: {error}", file=sys.stderr)
+        raise pytest.UsageError from error
 
 
 @pytest.fixture
@@ -187,9 +178,6 @@ def verdict(request: pytest.FixtureRequest) -> RequirementVerdict:
         reached = certification.verdict(request.param)
     except OutputError as error:
         pytest.exit(str(error), returncode=EXIT_USAGE)
-    except Exception:
-        request.config.stash[_OWN_ERROR] = True
-        raise
     request.node.user_properties += run_page.properties_of(reached)
     if reached.verdict == "inconclusive":
         raise InconclusiveError(reached.reason)
@@ -200,10 +188,14 @@ class InconclusiveError(RuntimeError):
     """Nothing can be said of a requirement, for want of usable answers."""
 
 
+_OUTCOMES = (pytest.fail.Exception, pytest.skip.Exception, InconclusiveError)
+"""What items end with that says something of the target."""
+
+
 def judge_item(reached: RequirementVerdict, certification: Certification) -> None:
     """Turns a verdict into a pytest outcome: violated fails, what was not put to the test skips with its reason."""
     if reached.verdict == "violated":
-        pytest.fail(certification.run.redactor.redact_text(finding_lines(reached)), pytrace=False)
+        pytest.fail(certification.redacted(finding_lines(reached)), pytrace=False)
     if reached.verdict not in PASSING:
         pytest.skip(f"{reached.verdict}: {reached.reason}")
 
@@ -214,92 +206,111 @@ def settle(pytestconfig: pytest.Config) -> Settle:
     return partial(judge_item, certification=pytestconfig.stash[_CERTIFICATION])
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Keeps the session at hand for what can only be decided once every file is written. When workers have ended,
-    their logs are made one, and the passive requirements decided.
-    """
-    if _CERTIFICATION in session.config.stash and not session.config.option.collectonly:
-        session.config.stash[_SESSION] = session
-    done = yield
-    if _WORKERS in session.config.stash and not _ending_of(session.config, 0):
-        _settle_passive(session)
-    return done
-
-
-def _settle_passive(session: pytest.Session) -> None:
-    """Reports the passive requirements of a run that workers shared, by all that they saw."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Begins to send what the chosen items are about; keeps the session for what is decided once files are written."""
     config = session.config
-    certification = config.stash[_CERTIFICATION]
+    if _CERTIFICATION in config.stash and not config.option.collectonly:
+        config.stash[_SESSION] = session
+        chosen = [promise for item in session.items if (promise := _promise(item)) is not None]
+        config.stash[_CERTIFICATION].begin(chosen)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tells an error of our own from an outcome, and keeps secrets out of what is told of an item: in the terminal, on
+    run.html, by any other plugin.
+    """
+    report = yield
+    certification = item.config.stash.get(_CERTIFICATION, None)
+    if certification is not None and certification.has_begun:
+        if call.excinfo is not None and not isinstance(call.excinfo.value, _OUTCOMES):
+            item.config.stash[_OWN_ERROR] = True
+        report.longrepr = _redacted(report.longrepr, certification)
+        report.sections = [(name, certification.redacted(text)) for name, text in report.sections]
+    return report
+
+
+def _redacted(told: Any, certification: Certification) -> Any:
+    """What pytest tells of a failure, as text without secrets; of a skip, its place and the reason."""
+    if told is None:
+        return None
+    if isinstance(told, tuple):
+        path, line, reason = told
+        return path, line, certification.redacted(reason)
+    return certification.redacted(str(told))
+
+
+class _CarefulWords:
+    """Keeps secrets out of what pytest tells of an error of our own outside any item."""
+
+    def __init__(self, certification: Certification) -> None:
+        self._certification = certification
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        """Redacts the lines before they are shown."""
+        if self._certification.has_begun:
+            for entry in excrepr.reprtraceback.reprentries:
+                entry.lines[:] = map(self._certification.redacted, entry.lines)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None, None, None]:
+    """Ends the run; where other plugins cannot write their page after that, says so as of any file."""
+    _end_run(session, exitstatus)
+    page = getattr(session.config.option, "htmlpath", None)
     try:
-        config.stash[_LOG] = config.stash[_WORKERS].merged("")
-        run = read_run(config.stash[_LOG])
-    except (OutputError, EvidenceError) as error:
-        _say(config, str(error), red=True)
-        return
-    passive = [each for each in run.verdicts if not each.requirement.is_active and certification.has_sent(each)]
-    session.testscollected += len(passive)
-    for report in passive_reports(config, passive):
-        config.hook.pytest_runtest_logreport(report=report)
+        yield
+    except OSError as error:
+        if _CERTIFICATION not in session.config.stash or page is None or not isinstance(page, str):
+            raise
+        if session.exitstatus != EXIT_USAGE:  # else told already
+            _say(session.config, str(OutputError(Path(page), error)), red=True)
+        with contextlib.suppress(OSError):
+            Path(page).unlink()
+        session.exitstatus = EXIT_USAGE
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+def _end_run(session: pytest.Session, exitstatus: int) -> None:
     """Ends the log, renders the reports, and sets the exit status that the verdict asks for."""
     config = session.config
     if _CERTIFICATION not in config.stash or config.option.collectonly:
         return
-    if _WORKERS not in config.stash and not config.stash[_CERTIFICATION].has_begun:
+    certification = config.stash[_CERTIFICATION]
+    if not certification.has_begun:
         return
     ending = _ending_of(config, exitstatus)
     try:
-        log = _ended_log(config, _ENDINGS.get(ending, ""))
-        if worker_of(config) is not None:
-            tell(config, ending)
-            return
+        log = certification.end(_ENDINGS.get(ending, ""))
         reported = write_reports(log, output_folder(config))
         if config.getoption("sign") is not None:
             sign(log, config.getoption("sign"))
     except (OutputError, EvidenceError) as error:
-        _say(config, str(error), red=True)
+        if ending != EXIT_USAGE:  # else it is told that the log could not be written
+            _say(config, str(error), red=True)
         session.exitstatus = EXIT_USAGE
         return
+    except Exception:
+        _say(config, certification.redacted(traceback.format_exc()), red=True)
+        session.exitstatus = EXIT_INTERNAL
+        return
     config.stash[_REPORTED] = reported
-    session.exitstatus = ending or _status_of(reported)
+    session.exitstatus = ending or EXIT_STATUS[reported.verdict]
 
 
 def _ending_of(config: pytest.Config, exitstatus: int) -> int:
-    """The status of a run that ended before its time, by its own doing or a worker's; 0 for one that ended."""
-    statuses = {exitstatus, *(config.stash[_WORKERS].statuses if _WORKERS in config.stash else ())}
+    """The status of a run that ended before its time; 0 for one that ended."""
     if config.stash.get(_OWN_ERROR, False):
-        statuses.add(EXIT_INTERNAL)
-    return next((each for each in _GRAVEST_FIRST if each in statuses), 0)
-
-
-_GRAVEST_FIRST = (EXIT_INTERNAL, EXIT_USAGE, EXIT_INTERRUPTED)
-
-
-def _ended_log(config: pytest.Config, why_not: str) -> Path:
-    """The log of the run, ended; without a footer where the run did not end, for the reason given."""
-    if _LOG in config.stash:
-        return config.stash[_LOG]
-    if _WORKERS in config.stash:
-        return config.stash[_WORKERS].merged(why_not)
-    run = config.stash[_CERTIFICATION].run
-    if why_not:
-        run.abandon(why_not)
-    else:
-        run.close()
-    return run.log.path
-
-
-def _status_of(reported: ReportedRun) -> int:
-    """The exit status of a run that ended: its verdict's, unless a waiver is stale."""
-    return EXIT_NOT_CERTIFIED if reported.stale_waivers else EXIT_STATUS[reported.verdict]
+        return EXIT_INTERNAL
+    return exitstatus if exitstatus in _ENDINGS else 0
 
 
 def _look_for_canaries(config: pytest.Config) -> None:
     """Fails a run in whose outputs a canary survived."""
-    if _SESSION not in config.stash or worker_of(config) is not None:
+    if _SESSION not in config.stash:
         return
     settings = config.stash[_CERTIFICATION].settings
     files = [file for name in OUTPUTS if (file := settings.out / name).is_file()]
@@ -353,4 +364,5 @@ def _is_empty(item: pytest.Item) -> bool:
 def _say(config: pytest.Config, words: str, **markup: bool) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
+        reporter.ensure_newline()
         reporter.write_line(words, **markup)

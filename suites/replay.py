@@ -1,60 +1,84 @@
 """One exchange of a log sent again, with the values that stand-ins took the place of, and judged alone."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 from contracts.judge.judge import judge
-from contracts.judge.records import Exchange, Group, Judgement, Request
+from contracts.judge.records import Exchange, Finding, Group, Judgement, Request
 from contracts.model import Operation
-from reports.codec import exchange_from_json, header_from_json
+from reports.codec import exchange_from_json, group_from_json, header_from_json
+from reports.commands import is_proof
 from reports.errors import EvidenceError
-from reports.lines import TornLineError, as_record, read_lines
+from reports.forms import as_record
+from reports.header import RunHeader
+from reports.lines import TornLineError, read_lines
+from reports.waivers import fingerprint
 from suites.client import Client
 from suites.configuration import Budget, Target, Values
+from suites.sources import ValueUnavailableError
 
 
-def logged_exchange(log: Path, number: int) -> tuple[Exchange, Mapping[str, str], bool]:
-    """An exchange of a log, the names of configured values by stand-in for its service, and whether the run was strict.
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An exchange of a log, and what its run made of it.
 
-    Raises EvidenceError where the log has none of that number.
+    `names` gives the names of its service's configured values by what stands for them; `is_strict` says how the run
+    judged, and `findings` what it found.
     """
+
+    exchange: Exchange
+    names: Mapping[str, str]
+    is_strict: bool
+    findings: tuple[Finding, ...]
+
+
+def logged_exchange(log: Path, number: int) -> Logged:
+    """An exchange of a log. Raises EvidenceError where the log has none of that number."""
     names: dict[str, dict[str, str]] = {}
-    strict = False
-    try:
+    findings: list[Finding] = []
+    header: RunHeader | None = None
+    exchange: Exchange | None = None
+    with suppress(TornLineError):
         for line in read_lines(log):
-            kind = line.record["type"]
-            if kind == "header":
-                with as_record(line):
-                    strict = header_from_json(line.record).strict
-            elif kind == "value":
-                names.setdefault(line.record["service"], {})[line.record["stand_in"]] = line.record["name"]
-            elif kind == "exchange" and line.record["number"] == number:
-                with as_record(line):
+            with as_record(line):
+                kind = line.record["type"]
+                if kind == "header":
+                    header = header_from_json(line.record)
+                elif kind == "value":
+                    names.setdefault(line.record["service"], {})[line.record["stand_in"]] = line.record["name"]
+                elif kind == "exchange" and line.record["number"] == number:
                     exchange = exchange_from_json(line.record)
-                return exchange, names.get(exchange.message.service, {}), strict
-    except TornLineError:
-        pass
-    raise EvidenceError(log, None, f"has no exchange {number}")
+                elif kind == "group" and header is not None and line.record["exchanges"] == [number]:
+                    judged = group_from_json(line.record, header.requirements).judgement.findings
+                    findings += judged
+    if exchange is None or header is None:
+        raise EvidenceError(log, None, f"has no exchange {number}")
+    return Logged(exchange, names.get(exchange.message.service, {}), header.strict, tuple(findings))
 
 
-def replay(
-    exchange: Exchange, names: Mapping[str, str], operation: Operation, target: Target, *, strict: bool = False
-) -> tuple[Exchange, Judgement]:
-    """The exchange sent to a target now, and what the judge says of it. Values come from the target's configuration."""
-    present = {stand_in: name for stand_in, name in names.items() if _holds(exchange.sent, stand_in)}
+def replay(logged: Logged, operation: Operation, target: Target) -> tuple[Exchange, Judgement]:
+    """The exchange sent to a target now, and what the judge says of it alone.
+
+    Secrets come from the target's configuration, since no log keeps them. Raises ValueUnavailableError.
+    """
+    exchange = logged.exchange
+    present = {stand_in: name for stand_in, name in logged.names.items() if _holds(exchange.sent, stand_in)}
+    proofs = [name for name, _ in exchange.sent.headers if is_proof(name)]
+    lacking = [f"{target.service}.values.{name}" for name in present.values() if name not in target.values]
+    lacking += [f"{target.service}.auth, for {name}" for name in proofs if not target.access.logins]
+    if lacking:
+        what = f"exchange {exchange.number} holds secrets that no log keeps"
+        raise ValueUnavailableError(f"{what}: give {', '.join(dict.fromkeys(lacking))} in a file with --config")
     taken = Values(target, operation).take(set(present.values()))
-    values = {stand_in: taken[name] for stand_in, name in present.items() if name in taken}
-    request = _with_values(exchange.sent, values)
-    client = Client(target.url, Budget())
-    try:
+    request = _with_values(exchange.sent, {stand_in: taken[name] for stand_in, name in present.items()})
+    with Client(target.url, Budget(), target.access, service=target.service) as client:
         sent, outcome, elapsed = client.send(request)
-    finally:
-        client.close()
     again = replace(exchange, sent=sent, outcome=outcome, elapsed=elapsed)
-    return again, judge(Group((again,)), operation, strict=strict)
+    return again, judge(Group((again,)), operation, strict=logged.is_strict)
 
 
 _SPELLINGS: tuple[Callable[[str], str], ...] = (str, escape, quote, quote_plus)
@@ -78,15 +102,15 @@ def _with_values(sent: Request, values: Mapping[str, str]) -> Request:
                 body = body.replace(
                     spelt(stand_in).encode(sent.encoding, "replace"), spelt(value).encode(sent.encoding, "replace")
                 )
-    headers = tuple(each for each in sent.headers if each[0].lower() not in _OWN_FIELDS)
+    headers = tuple(each for each in sent.headers if each[0].lower() not in _OWN_FIELDS and not is_proof(each[0]))
     return replace(sent, body=body, path=path, headers=headers)
 
 
 _OWN_FIELDS = frozenset({"host", "content-length", "user-agent", "accept", "accept-encoding", "connection"})
 
 
-def replay_lines(again: Exchange, judgement: Judgement) -> Iterator[str]:
-    """The answer in a line, and what the judge found."""
+def replay_lines(logged: Logged, again: Exchange, judgement: Judgement) -> Iterator[str]:
+    """The answer in a line, what the judge found, and whether that is what the run had found."""
     response = again.response
     if response is None:
         yield f"no answer: {getattr(again.outcome, 'kind', '')}: {getattr(again.outcome, 'detail', '')}"
@@ -97,3 +121,7 @@ def replay_lines(again: Exchange, judgement: Judgement) -> Iterator[str]:
         yield f"{finding.effect}: {finding.requirement}: {said}"
     if not judgement.findings:
         yield f"nothing found: {len(judgement.observed)} requirements observed and kept"
+    then, now = ({fingerprint(each): each for each in found} for found in (logged.findings, judgement.findings))
+    for each, finding in then.items():
+        came = "came back" if each in now else "did not come back"
+        yield f"{came}: {finding.requirement}: {finding.name} ({each}), which the run found in this exchange"

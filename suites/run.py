@@ -1,7 +1,8 @@
-"""One run: what it was told, the clients, values and health of its targets, its log and its tallies."""
+"""One run: what it was told, what it sends and judges, its log and its tallies."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -11,68 +12,47 @@ from contracts.judge.records import Exchange, Failure, Group, Headers, Judgement
 from contracts.judge.trees import descend, text_of
 from contracts.judge.verdicts import RequirementVerdict, Tallies, requirement_verdict
 from contracts.model import Binding, Operation, Protocol, Requirement
-from contracts.values import fill, names_in
 from reports.canaries import canaries
 from reports.codec import group_from_json
 from reports.evidence import EvidenceLog
-from reports.header import RunHeader, without_userinfo
+from reports.header import RunHeader
 from reports.redaction import Redactor
 from reports.waivers import in_force, waived
-from strategies.cases import CASES
-from strategies.probes import WITNESS
-from strategies.subjects import AGAIN, Subject
-from suites.client import Client
-from suites.configuration import Target, Values
+from suites.allowance import Allowance, SendingEndedError
+from suites.clients import Clients
+from suites.configuration import Target
+from suites.filling import Filling, known_good
 from suites.header import Settings, run_header
-from suites.health import (
-    FIRST_PAUSE,
-    LONGEST_PAUSE,
-    MOST_SKEW,
-    Health,
-    asked_pause,
-    purpose_of,
-    skew_of,
-    software_of,
-    why_silent,
-)
+from suites.health import Health, has_password
 from suites.plan import Item, bindings
 from suites.resuming import Earlier, kept_records, note_health, read_earlier
 from suites.scope import binding_not_allowed
-from suites.sources import ValueUnavailableError, is_known_beforehand, is_secret_source, resolve
+from suites.sources import ValueUnavailableError
 from suites.together import fly
-from suites.witness import GRACE, Witness
-
-MAX_UNANSWERED = 2
-"""Known-good messages without an answer, one after another, that end the sending to a service."""
-
-
-class SendingEndedError(RuntimeError):
-    """Nothing more can be sent: the budget is used up, or the target does not answer."""
+from suites.turn import Turn
+from suites.watching import Watching
 
 
 class Run:
-    """The state of a run. Everything that is sent goes through `send`, everything seen through `judge`."""
+    """The state of a run. Everything that is sent goes through `send`, everything seen through `judge`.
+
+    Threads that share one act in turn: each has the turn while it works, and lends it out while it waits.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.tallies = Tallies()
+        self.turn = Turn()
         self.sent = 0
-        self._clients: dict[str, Client] = {}
-        self._values: dict[str, Values] = {}
         self._not_exercised: dict[tuple[str, Protocol, str], str] = {}
-        self._guarded: dict[tuple[str, str], str] = {}
-        self._healths: dict[str, Health] = {}
-        self._next_send = 0.0
-        self._begun: float | None = None
-        self._traffic = 0
-        self._asking: set[str] = set()
-        self._witness: Witness | None = None
-        self._beside_closed = 0
-        self._originals: dict[str, Client] = {}
-        self._original_values: dict[str, Values] = {}
-        self._sent_before = 0
+        self._clients: dict[str, Clients] = {}
+        self._originals: dict[str, Clients] = {}
         self.at_end: list[Callable[[], None]] = []
-        self.redactor = Redactor(list(self._secrets()), key=settings.worker.key if settings.worker else None)
+        configuration = settings.configuration
+        self.redactor = Redactor()
+        self._filling = Filling(configuration, settings.services, self.redactor, self.turn)
+        self._allowance = Allowance(configuration.budget, self.turn)
+        self._watching = Watching(configuration, self.turn, self._note, self._clients_of)
         header = run_header(settings)
         self._waivers = in_force(header.waivers, header.started)
         self._rows = {row.key: row for row in header.requirements}
@@ -98,7 +78,7 @@ class Run:
             elif record["type"] == "group":
                 group = group_from_json(record, header.requirements)
                 self.tallies.add(group.service, group.operation, group.protocol, group.judgement, group.exchanges[0])
-        self.sent = self._sent_before = earlier.last
+        self.sent = earlier.last
         what = f"{earlier.exchanges:,} exchanges of {earlier.path.name}, whose last seal is {earlier.seal}"
         self.log.event("resumed", what)
 
@@ -117,36 +97,8 @@ class Run:
 
     def prepare(self, message: Message, operation: Operation) -> tuple[Message, str]:
         """The message with configured values in place, and which of them are missing (empty: none)."""
-        values = self._values_of(operation)
-        needed = names_in(message.request)
-        own = self._own_values(needed)
-        missing = needed - values.names - own.keys()
-        if missing:
-            return message, f"needs a value for {', '.join(sorted(missing))} of {operation.service}"
-        try:
-            taken = values.take(needed, again=any(change.kind == AGAIN for change in message.changes))
-        except ValueUnavailableError as error:
-            return message, str(error)
-        except SendingEndedError as error:
-            return message, str(error)
-        configured = self.settings.configuration.targets[operation.service].values
-        for name, value in taken.items():
-            if _is_guarded(operation, name, configured[name]):
-                self._guard(operation.service, name, value)
-        return replace(message, request=fill(message.request, {**taken, **own})), ""
-
-    def _own_values(self, needed: Collection[str]) -> Mapping[str, str]:
-        """Values that the run itself supplies: the address of its witness, which is made when first needed."""
-        if WITNESS not in needed:
-            return {}
-        self._witness = self._witness or Witness()
-        return {WITNESS: self._witness.address}
-
-    def _guard(self, service: str, name: str, value: str) -> None:
-        """Keeps a value out of every output, and records what stands for it, once."""
-        if self._guarded.get((service, name)) != value:
-            self._guarded[service, name] = value
-            self.log.value(service, name, value)
+        with self.turn.taken():
+            return self._filling.filled(message, operation, self._ask, self.log.value)
 
     def send(self, message: Message, operation: Operation, purpose: Purpose = "planned") -> Exchange:
         """Sends a filled message, records the exchange, and gives it back. Raises SendingEndedError.
@@ -154,90 +106,111 @@ class Run:
         What a limiter turns away is sent again when it asks for that; where the caller is not let in, once more with
         what proves it had anew. Every try is recorded.
         """
-        health = self.health(operation.service)
+        with self.turn.taken(), self._carrying(message, operation):
+            return self._sent(message, operation, purpose)
+
+    def _sent(self, message: Message, operation: Operation, purpose: Purpose) -> Exchange:
+        health, login = self.health(operation.service), self._clients_of(operation.service).authentication
         waited, has_renewed = 0.0, False
         while True:
-            self._require_leave(operation.service)
+            renewals = login.renewals
             exchange = self._exchanged(message, operation, purpose)
             if exchange.purpose == "throttled":
-                waited += self._be_patient(exchange, waited)
+                waited += self._watching.be_patient(exchange, waited)
             elif exchange.purpose == "unauthorised":
-                self._renew_login(exchange, has_renewed)
+                if has_renewed or login.renewals == renewals:  # else another message had the proof renewed
+                    self._watching.renew_login(exchange, may_renew=not has_renewed)
                 has_renewed = True
             else:
                 health.failed_renewals = 0 if has_renewed else health.failed_renewals
                 return exchange
 
-    def _require_leave(self, service: str, *, more: int = 0) -> None:
-        """Raises SendingEndedError where nothing more may be sent to a service, or at all; `more` are about to be."""
-        health, budget = self.health(service), self.settings.configuration.budget
-        if health.ended:
-            raise SendingEndedError(health.ended)
-        if self._begun is None:
-            self._begun = time.monotonic()
-        if budget.requests is not None and self.sent - self._sent_before + self._beside + more >= budget.requests:
-            raise SendingEndedError(f"the budget of {budget.requests:,} requests is used up")
-        if budget.duration is not None and time.monotonic() - self._begun >= budget.duration:
-            raise SendingEndedError(f"the budget of {budget.duration:g} seconds for the run is used up")
-        if budget.traffic is not None and self._traffic >= budget.traffic:
-            raise SendingEndedError(f"the budget of {budget.traffic:,} bytes of traffic is used up")
+    @contextmanager
+    def _carrying(self, message: Message, operation: Operation) -> Iterator[None]:
+        """Counts the messages under way with an account's password."""
+        health = self.health(operation.service)
+        carried = int(message.uses_credentials and has_password(operation))
+        health.carrying[operation.key] += carried
+        try:
+            yield
+        finally:
+            health.carrying[operation.key] -= carried
+            self.turn.tell()
+
+    def withholds(self, message: Message, operation: Operation) -> bool:
+        """Whether a message with an account's password is kept back, so that it is not locked.
+
+        Waits while another shows whether the password is right.
+        """
+        if not message.uses_credentials:
+            return False
+        health = self.health(operation.service)
+        while health.is_in_doubt(operation) and not self.turn.is_stopped:
+            self.turn.wait()
+        return health.withholds(operation)
 
     def _exchanged(self, message: Message, operation: Operation, purpose: Purpose) -> Exchange:
         """One request and its answer, recorded."""
         service = operation.service
-        self._wait(service)
+        self._allowance.take(self.health(service), purpose=purpose)
+        traffic = 0
         started = time.time()
         try:
-            client = self._client(service)
-            resent = client.resent
-            sent, outcome, elapsed = client.send(message.request)
-        except ValueUnavailableError as error:
-            self.give_up(service, str(error))
-            raise SendingEndedError(str(error)) from error
-        self.sent += 1
-        self._traffic += _size(sent, outcome)
-        exchange = Exchange(self.sent, message, sent, outcome, started, elapsed, purpose, self._fetched(message))
-        if message.kind == "defect" or exchange.response is None or exchange.response.status_code >= 300:
-            client.renew()
-        answer = Answer(exchange, operation, operation.bindings_by_protocol[message.protocol])
-        if (known := self._purpose(answer, purpose)) != purpose:
-            exchange = replace(exchange, purpose=known)
-            answer = replace(answer, exchange=exchange)
-        self.log.exchange(exchange, operation)
-        if client.resent > resent:
-            self.log.event("sent again", "the target had closed the connection kept for it", exchange.number)
-        self._watch(answer)
-        return exchange
-
-    def send_together(self, messages: Sequence[Message], operation: Operation) -> list[Exchange]:
-        """Sends filled messages so that all are in flight at once, and records them. Raises SendingEndedError.
-
-        Rate and budget are taken for all of them before the first leaves.
-        """
-        service = operation.service
-        for each in range(len(messages)):
-            self._require_leave(service, more=each)
-            self._wait(service)
-        clients = [self._new_client(service) for _ in messages]
-        try:
-            flights = fly(clients, messages)
+            with self._clients_of(service).lent() as client:
+                resent = client.resent
+                with self.turn.lent():
+                    # What ends with the call has ended if it was carried out (RFC 9110 section 9.2.2).
+                    sent, outcome, elapsed = client.send(message.request, is_repeatable=not operation.consumes)
+                traffic = _size(sent, outcome)
+                is_resent = client.resent > resent
+                if message.kind == "defect" or not _is_success(outcome):
+                    client.renew()
         except ValueUnavailableError as error:
             self.give_up(service, str(error))
             raise SendingEndedError(str(error)) from error
         finally:
-            for client in clients:
-                client.close()
-                self._beside_closed += client.resent + client.entering
-        exchanges = []
-        for message, flight in zip(messages, flights, strict=True):
-            self.sent += 1
-            self._traffic += _size(flight.sent, flight.outcome)
-            exchange = Exchange(
-                self.sent, message, flight.sent, flight.outcome, flight.started, flight.elapsed, "planned"
-            )
-            self.log.exchange(exchange, operation)
-            exchanges.append(exchange)
-        return exchanges
+            self._allowance.give_back(self.health(service), traffic=traffic)
+        fetched = self._filling.fetched(message)
+        self.sent += 1
+        exchange = Exchange(self.sent, message, sent, outcome, started, elapsed, purpose, fetched)
+        answer = Answer(exchange, operation, operation.bindings_by_protocol[message.protocol])
+        if (known := self._watching.purpose(answer, purpose)) != purpose:
+            exchange = replace(exchange, purpose=known)
+            answer = replace(answer, exchange=exchange)
+        self.log.exchange(exchange, operation)
+        if is_resent:
+            self.log.event("sent again", "the target had closed the connection kept for it", exchange.number)
+        self._watching.look(answer)
+        return exchange
+
+    def send_together(self, messages: Sequence[Message], operation: Operation) -> list[Exchange]:
+        """Sends filled messages so that all are in flight at once, and records them. Raises SendingEndedError."""
+        service, number = operation.service, len(messages)
+        with self.turn.taken():
+            self._allowance.take(self.health(service), number)
+            lenders = self._clients_of(service)
+            clients = [lenders.made() for _ in messages]
+            traffic = 0
+            try:
+                with self.turn.lent():
+                    flights = fly(clients, messages)
+                traffic = sum(_size(each.sent, each.outcome) for each in flights)
+            except ValueUnavailableError as error:
+                self.give_up(service, str(error))
+                raise SendingEndedError(str(error)) from error
+            finally:
+                self._allowance.give_back(self.health(service), number, traffic)
+                for client in clients:
+                    lenders.drop(client)
+            return [
+                self._recorded(Exchange(0, message, each.sent, each.outcome, each.started, each.elapsed), operation)
+                for message, each in zip(messages, flights, strict=True)
+            ]
+
+    @property
+    def at_once(self) -> int | None:
+        """How many messages the rate lets be in flight at once; None for any number."""
+        return self._allowance.at_once
 
     def send_beside(self, message: Message, operation: Operation) -> Exchange:
         """Sends a planned message to the original that a candidate is compared with, and records the exchange.
@@ -245,153 +218,44 @@ class Run:
         Raises SendingEndedError.
         """
         service = operation.service
-        target = self.settings.configuration.originals[service]
-        values = self._original_values.setdefault(operation.key, Values(target, operation))
-        own = self._own_values(needed := names_in(message.request))
-        if missing := needed - values.names - own.keys():
-            raise SendingEndedError(f"the original needs a value for {', '.join(sorted(missing))} of {service}")
-        try:
-            taken = values.take(needed)
-            if service not in self._originals:
-                self._originals[service] = self._client_of(target)
-            self._require_leave("")
-            self._wait("")
-            for name, value in taken.items():
-                if _is_guarded(operation, name, target.values[name]):
-                    self.redactor.learn(value)
-            started, client = time.time(), self._originals[service]
-            sent, outcome, elapsed = client.send(fill(message.request, {**taken, **own}))
-        except ValueUnavailableError as error:
-            raise SendingEndedError(str(error)) from error
+        if service not in self._originals:
+            self._originals[service] = self._made_clients(self.settings.configuration.originals[service])
+        with self.turn.taken():
+            try:
+                filled = self._filling.filled_for_original(message, operation)
+                self._allowance.take(self.health(""))
+                traffic, started = 0, time.time()
+                try:
+                    with self._originals[service].lent() as client:
+                        with self.turn.lent():
+                            sent, outcome, elapsed = client.send(filled.request)
+                        traffic = _size(sent, outcome)
+                        if message.kind == "defect" or not _is_success(outcome):
+                            client.renew()
+                finally:
+                    self._allowance.give_back(self.health(""), traffic=traffic)
+            except ValueUnavailableError as error:
+                raise SendingEndedError(str(error)) from error
+            return self._recorded(Exchange(0, message, sent, outcome, started, elapsed, "beside"), operation)
+
+    def _recorded(self, exchange: Exchange, operation: Operation) -> Exchange:
+        """The exchange with its number, in the log."""
         self.sent += 1
-        self._traffic += _size(sent, outcome)
-        exchange = Exchange(self.sent, message, sent, outcome, started, elapsed, "beside")
-        if message.kind == "defect" or exchange.response is None or exchange.response.status_code >= 300:
-            client.renew()
-        self.log.exchange(exchange, operation)
-        return exchange
-
-    def _fetched(self, message: Message) -> tuple[str, ...]:
-        """What the target asked the witness for since it was looked at last."""
-        if self._witness is None:
-            return ()
-        names_it = self._witness.address.encode() in (message.request.body or b"")
-        return self._witness.taken(grace=GRACE if names_it else 0.0)
-
-    @property
-    def _beside(self) -> int:
-        """Requests that went out beside the recorded ones: sent twice, or to open a connection for the caller."""
-        return self._beside_closed + sum(client.resent + client.entering for client in self._clients.values())
+        numbered = replace(exchange, number=self.sent)
+        self.log.exchange(numbered, operation)
+        return numbered
 
     def health(self, service: str) -> Health:
         """What is known of a service's target."""
-        return self._healths.setdefault(service, Health())
+        return self._watching.health(service)
 
     def give_up(self, service: str, why: str) -> None:
         """Has nothing more sent to a service, and records why."""
-        self.health(service).ended = why
-        self.log.event("target given up", why)
-
-    def _purpose(self, answer: Answer, purpose: Purpose) -> Purpose:
-        service = answer.operation.service
-        login = self._client(service).authentication
-        may_renew = login.is_renewable and self.health(service).failed_renewals < MAX_UNANSWERED
-        has_login = bool(self.settings.configuration.targets[service].access.logins)
-        return purpose_of(answer, purpose, has_login=has_login, may_renew=may_renew)
-
-    def _be_patient(self, exchange: Exchange, waited: float) -> float:
-        """Waits as long as a limiter asks, and gives back how many seconds that was. Raises SendingEndedError."""
-        assert exchange.response is not None
-        service = exchange.message.service
-        health, patience = self.health(service), self.settings.configuration.budget.patience
-        asked = asked_pause(exchange.response)
-        pause = max(FIRST_PAUSE, waited) if asked is None else asked
-        if waited + pause > patience:
-            wants = f"asks to wait {asked:g} seconds" if asked is not None else "does not say how long to wait"
-            why = f"{self._named(service)} answers {exchange.response.status_code}, too many requests, and {wants}"
-            self.give_up(service, f"{why}; patience is {patience:g}: lower the rate, or raise patience, in [budget]")
-            raise SendingEndedError(health.ended)
-        self.log.event("throttled", f"{service}: {pause:g} seconds' pause, then fewer requests", exchange.number)
-        health.slow_down()
-        time.sleep(pause)
-        return max(pause, FIRST_PAUSE)
-
-    def _renew_login(self, exchange: Exchange, has_renewed: bool) -> None:
-        """Forgets what proved the caller, so that it is had anew. Raises SendingEndedError where that is no use."""
-        assert exchange.response is not None
-        service = exchange.message.service
-        client, health = self._client(service), self.health(service)
-        if client.authentication.is_renewable and not has_renewed:
-            client.authentication.renew()
-            client.renew()
-            self.log.event("login renewed", f"{service} did not let the caller in", exchange.number)
-            return
-        health.failed_renewals += 1
-        said = f"{_refusal(exchange.response)}{self._skew_hint(service)}"
-        logins = self.settings.configuration.targets[service].access.logins
-        named = ", ".join(f"[{service}.auth.{each.scheme}]" for each in logins)
-        hint = f"check {named}" if named else f"say how in [{service}.auth]"
-        why = f"{self._named(service)} does not let the caller in: {said}; {hint}"
-        self.give_up(service, f"{why}. It is not tried again, so that no account is locked")
-        raise SendingEndedError(health.ended)
-
-    def _watch(self, answer: Answer) -> None:
-        """Takes note of what an answer tells of the target; gives one up that never answered its known-good message."""
-        exchange, service = answer.exchange, answer.operation.service
-        health = self.health(service)
-        if exchange.response is not None:
-            self._watch_software(exchange)
-        if exchange.message.kind != "sample":
-            return
-        self._watch_clock(exchange)
-        if exchange.purpose in ("throttled", "unauthorised"):
-            return
-        health.note(answer)
-        if health.unanswered == MAX_UNANSWERED and not health.has_answered:
-            told = exchange.outcome
-            said = why_silent(told) if isinstance(told, Failure) else f"{told.status_code} {told.reason} of a gateway"
-            self.give_up(service, f"{self._named(service)} does not answer: {said}")
-        health.has_answered = health.has_answered or not health.unanswered
-
-    def _watch_clock(self, exchange: Exchange) -> None:
-        health, skew = self.health(exchange.message.service), skew_of(exchange)
-        if skew is not None and abs(skew) > MOST_SKEW and health.skew is None:
-            side = "ahead of" if skew > 0 else "behind"
-            what = f"{exchange.message.service}: the target's clock is {abs(skew):,.0f} seconds {side} this machine's"
-            self.log.event("clocks differ", what, exchange.number)
-            health.skew = skew
-
-    def _skew_hint(self, service: str) -> str:
-        skew = self.health(service).skew
-        return "" if skew is None else f" (its clock and this machine's differ by {abs(skew):,.0f} seconds)"
-
-    def _watch_software(self, exchange: Exchange) -> None:
-        """Records that answers begin to name another software: a deployment, or another machine behind one name."""
-        assert exchange.response is not None
-        health, named = self.health(exchange.message.service), software_of(exchange.response)
-        is_success = exchange.response.status_code < 300
-        if is_success and named and named not in health.software:
-            if health.software:
-                what = f"{exchange.message.service}: answers now name {named[:200]}, and named others before"
-                self.log.event("target changed", what, exchange.number)
-            health.software.add(named)
-
-    def _named(self, service: str) -> str:
-        return without_userinfo(self.settings.configuration.targets[service].url)
+        self._watching.give_up(service, why)
 
     def known_good(self, operation: Operation, protocol: Protocol) -> tuple[Message | None, str]:
         """The known-good message of a binding with values in place; None where one is missing, with the reason."""
-        subject = Subject(
-            operation=operation,
-            binding=operation.bindings_by_protocol[protocol],
-            requirement_id=next(
-                (each.id for each in operation.requirements(protocol) if each.sends == "known_good"), ""
-            ),
-            item=f"{operation.key}/{protocol}:known-good",
-            limit=1,
-            seed=0,
-        )
-        drawn = next(CASES["known_good"](subject), None)
+        drawn = known_good(operation, protocol)
         if drawn is None:
             return None, "has no known-good message"
         filled, missing = self.prepare(drawn, operation)
@@ -399,19 +263,19 @@ class Run:
 
     def returned(self, operation: Operation, binding: Binding) -> Exchange | None:
         """Waits, while patience lasts, for a target to accept its known-good message again; None if it does not."""
-        patience, pause = self.settings.configuration.budget.patience, FIRST_PAUSE
-        until = time.monotonic() + patience
-        while time.monotonic() < until:
-            time.sleep(min(pause, max(0.0, until - time.monotonic())))
-            pause = min(LONGEST_PAUSE, pause * 2)
+
+        def ask() -> Exchange | None:
             message, _ = self.known_good(operation, binding.protocol)
-            if message is None:
-                return None
-            exchange = self.send(message, operation, "probe")
-            if Answer(exchange, operation, binding).outcome == "success":
-                self.log.event("target came back", operation.service, exchange.number)
-                return exchange
-        return None
+            return None if message is None else self.send(message, operation, "probe")
+
+        with self.turn.taken():
+            return self._watching.returned(operation, binding, ask)
+
+    @contextmanager
+    def alone(self, service: str) -> Iterator[None]:
+        """A target to oneself, when all that is under way to it has ended: what it does is nobody else's doing."""
+        with self.turn.taken(), self._watching.alone(service):
+            yield
 
     def judge(self, group: Group, operation: Operation, judged: Judgement | None = None) -> Judgement:
         """Judges a group, unless that was done already, records what the judge says, and adds it up."""
@@ -446,54 +310,51 @@ class Run:
         row = self._rows[item.operation.service, item.operation.name, item.binding.protocol, item.requirement.id]
         return not row.out_of_scope and not item.is_idle
 
-    def close(self) -> None:
-        """Ends a run that ended: writes the log's footer and closes connections."""
+    def close(self, planned: int | None = None) -> None:
+        """Ends a run that ended: writes the log's footer, with the number of items planned, and closes connections."""
         self._close_clients()
-        for finish in self.at_end:
-            finish()
-        self.log.close()
+        self.log.close(planned)
 
     def abandon(self, why: str) -> None:
         """Ends a run that did not end."""
         self._close_clients()
-        for finish in self.at_end:
-            finish()
         self.log.abandon(why)
 
     def _close_clients(self) -> None:
-        if self._witness is not None:
-            self._witness.close()
-            self._witness = None
-        for client in (*self._clients.values(), *self._originals.values()):
-            client.close()
+        self._filling.close()
+        for clients in (*self._clients.values(), *self._originals.values()):
+            clients.close()
+        for finish in self.at_end:
+            finish()
 
-    def _client(self, service: str) -> Client:
+    def _clients_of(self, service: str) -> Clients:
         if service not in self._clients:
-            self._clients[service] = self._new_client(service)
+            self._clients[service] = self._made_clients(self.settings.configuration.targets[service])
         return self._clients[service]
 
-    def _new_client(self, service: str) -> Client:
-        return self._client_of(self.settings.configuration.targets[service])
-
-    def _client_of(self, target: Target) -> Client:
+    def _made_clients(self, target: Target) -> Clients:
         budget = self.settings.configuration.budget
-        return Client(target.url, budget, target.access, service=target.service, guard=self._guard_access)
+        return Clients(target, budget, self._guard_access, self._allowance.take_again)
 
     def _guard_access(self, value: str) -> str:
         """Keeps what proves the caller out of every output, and gives what stands for it."""
-        self.redactor.learn(value)
-        return self.redactor.pseudonym(value) if value else ""
+        with self.turn.taken():
+            self.redactor.learn(value)
+            return self.redactor.pseudonym(value) if value else ""
 
-    def _values_of(self, operation: Operation) -> Values:
-        target = self.settings.configuration.targets[operation.service]
-        if operation.key not in self._values:
-            self._values[operation.key] = Values(target, operation, partial(self._ask, operation.service))
-        return self._values[operation.key]
+    def _note(self, name: str, detail: str, exchange: int | None) -> None:
+        self.log.event(name, detail, exchange)
 
-    def renew_values(self, operation: Operation) -> bool:
-        """Forgets the operation's values that may have lapsed and can be had again; whether there are any."""
-        values = self._values_of(operation)
-        return values.renew(values.names)
+    def renew_connection(self, service: str) -> None:
+        """Has the next message to a service open a connection of its own."""
+        self._clients_of(service).renew()
+
+    def renew_values(self, operation: Operation, since: float | None = None) -> bool:
+        """Forgets the operation's values that may have lapsed and can be had again; whether there are any.
+
+        `since` says when they were found to have lapsed: those had after that are kept.
+        """
+        return self._filling.renew(operation, self._ask, since)
 
     def _ask(self, service: str, name: str, path: str) -> str:
         """What the answer of another operation holds. Raises ValueUnavailableError, and SendingEndedError."""
@@ -502,59 +363,25 @@ class Run:
         allowed = [each for each in operation.bindings if not binding_not_allowed(operation, each, target)]
         if not allowed:
             raise ValueUnavailableError(f"{name} gives it, and the configuration leaves that operation out")
-        if name in self._asking:
-            raise ValueUnavailableError(f"{name} would need a value of its own answer")
-        self._asking.add(name)
-        try:
-            message, missing = self.known_good(operation, allowed[0].protocol)
-        finally:
-            self._asking.discard(name)
+        with self.turn.taken():
+            return self._filling.asking(service, name, partial(self._asked, operation, allowed[0], path))
+
+    def _asked(self, operation: Operation, binding: Binding, path: str) -> str:
+        name = operation.name
+        message, missing = self.known_good(operation, binding.protocol)
         if message is None:
             raise ValueUnavailableError(f"{name} gives it, and {missing}")
         exchange = self.send(message, operation, "session")
         self.judge(Group((exchange,)), operation)
-        answer = Answer(exchange, operation, allowed[0])
+        answer = Answer(exchange, operation, binding)
         found = next((text_of(each).strip() for each in descend(answer.payload, path)), "")
         if answer.outcome != "success" or not found:
             raise ValueUnavailableError(f"{name} gives it, and answered {answer.described} without {path}")
         return found
 
-    def _wait(self, service: str) -> None:
-        """Keeps the rate, if there is one, and the distance that a limiter asked for."""
-        rate, interval = self.settings.configuration.budget.rate, self.health(service).interval
-        apart = max(interval, 0.0 if rate is None else 1 / rate)
-        if not apart:
-            return
-        pause = self._next_send - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-        self._next_send = max(time.monotonic(), self._next_send) + apart
 
-    def _secrets(self) -> Iterator[str]:
-        """The configured secrets that can be known before anything is sent; the others are learnt when taken."""
-        configuration = self.settings.configuration
-        for target in (*configuration.targets.values(), *configuration.originals.values()):
-            for source, name in target.access.guarded(target.service):
-                if is_known_beforehand(source):
-                    yield _resolved(source, name)
-        for operation, _ in bindings(self.settings.services, ()):
-            known = (configuration.targets.get(operation.service), configuration.originals.get(operation.service))
-            for name, source in ((name, source) for each in known if each for name, source in each.values.items()):
-                if _is_guarded(operation, name, source) and is_known_beforehand(source):
-                    yield _resolved(source, f"{operation.service}.values.{name}")
-
-
-def _is_guarded(operation: Operation, name: str, source: str) -> bool:
-    """Whether a configured value may reach no output: a credential, a secret, or anything from env: or command:."""
-    declared = any(leaf.name == name and (leaf.credential or leaf.secret) for leaf in operation.leaves)
-    return declared or is_secret_source(source)
-
-
-def _resolved(source: str, name: str) -> str:
-    try:
-        return resolve(source, name)
-    except ValueUnavailableError:
-        return ""
+def _is_success(outcome: Response | Failure) -> bool:
+    return isinstance(outcome, Response) and outcome.status_code < 300
 
 
 def _size(sent: Request, outcome: Response | Failure) -> int:
@@ -565,10 +392,3 @@ def _size(sent: Request, outcome: Response | Failure) -> int:
 
 def _size_of(headers: Headers) -> int:
     return sum(len(name) + len(value) + 4 for name, value in headers)
-
-
-def _refusal(response: Response) -> str:
-    """The status of a refusal, and what it offers, without the tokens that may stand there."""
-    offers = [value.split(" ")[0].rstrip(",") for name, value in response.headers if name.lower() == "www-authenticate"]
-    offered = f", which offers {', '.join(dict.fromkeys(offers))}" if offers else ""
-    return f"{response.status_code} {response.reason}{offered}"

@@ -1,4 +1,4 @@
-"""One run shared out: over machines by shards, on one machine by workers. Each share keeps a log of its own."""
+"""One run shared out over machines by shards, each with a log of its own."""
 
 import re
 from collections.abc import Sequence
@@ -43,20 +43,3 @@ class Shard:
 
 def _weight(item: Item) -> int:
     return _USUAL if item.limit is None else item.limit
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """One of the processes of a run, by the name that pytest-xdist gives it, counted from 0.
-
-    `key` is the run's key for pseudonyms and digests, which its workers share and nobody writes.
-    """
-
-    name: str
-    number: int
-    of: int
-    key: bytes
-
-    def share(self, whole: int) -> int:
-        """Its share of a number of requests; the shares of all workers add up to the whole."""
-        return (whole + self.of - 1 - self.number) // self.of

@@ -7,13 +7,7 @@ from pathlib import Path
 from contracts.judge.verdicts import RequirementVerdict
 from reports.bodies import shortened
 from reports.run import Run
-
-_MEANING = {
-    "certified": "every requirement that was put to the test is kept",
-    "certified with deviations": "nothing is violated; deviations are listed in the report",
-    "not certified": "at least one requirement is violated",
-    "incomplete": "something that must be put to the test could not be",
-}
+from reports.statement import outcome
 
 
 def finding_lines(reached: RequirementVerdict) -> str:
@@ -53,10 +47,16 @@ def _run_lines(run: Run, out: Path) -> Iterator[str]:
     yield from (f"{each.name}: {each.detail}" for each in differing[:_MOST_TOLD])
     if len(differing) > _MOST_TOLD:
         yield f"{len(differing) - _MOST_TOLD} more differences are listed in the report"
-    told = ("compared with the original", "original given up", "clocks differ", "target changed")
-    yield from (f"{each.name}: {each.detail}" for each in run.events if each.name in told)
+    unjudged = [each.detail for each in run.events if each.name == "not judged"]
+    if unjudged:
+        yield f"not judged: {len(unjudged):,} entries, listed in the report; first: {unjudged[0]}"
+    told = ("compared with the original", "original given up", "clocks differ", "target changed", "passed over")
+    befell = [each for each in run.events if each.name in told]
+    yield from (f"{each.name}: {each.detail}" for each in befell[:_MOST_TOLD])
+    if len(befell) > _MOST_TOLD:
+        yield f"{len(befell) - _MOST_TOLD} more events are listed in the report"
     counts = Counter(each.verdict for each in run.verdicts)
-    yield f"{run.verdict.upper()}: {_MEANING[run.verdict]}"
+    yield f"{run.verdict.upper()}: {outcome(run)}"
     yield ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items(), key=lambda each: -each[1]))
     yield f"{run.counts.get('exchanges', 0):,} exchanges; profile {run.header.profile}, seed {run.header.seed}"
     for reason, number in Counter(_open_end(each) for each in run.verdicts if _is_open(each)).most_common(5):
@@ -69,7 +69,7 @@ def _run_lines(run: Run, out: Path) -> Iterator[str]:
 
 
 _MOST_TOLD = 20
-"""Differences between candidate and original that the terminal shows; the report lists all that are recorded."""
+"""Events of a kind that the terminal shows; the report lists all that are recorded."""
 
 _HINT = "{}: the known-good message is not answered as documented: are the URL and the values right?"
 

@@ -5,11 +5,15 @@ sections 5 and 10 (header entry and Timestamp elements).
 """
 
 import base64
+import gzip
 import hashlib
 import re
 import secrets
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from xml.sax.saxutils import escape
 
 _OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
@@ -74,6 +78,29 @@ def password_digest(password: str, nonce: bytes, created: str) -> str:
     """The digest that stands in the password's place."""
     material = nonce + created.encode() + password.encode()
     return base64.b64encode(hashlib.sha1(material, usedforsecurity=False).digest()).decode()
+
+
+def with_header_entry_in(body: bytes, coding: str, encoding: str, entry: str) -> bytes | None:
+    """A message in a content coding, with a header entry; the coding is undone for it, and done again.
+
+    None for what is no Envelope, or not in the coding that is named (RFC 9110 section 8.4.1).
+    """
+    if coding.strip().lower() not in _PACKED:
+        return with_header_entry(body, encoding, entry)
+    try:
+        plain = zlib.decompress(body, zlib.MAX_WBITS | 32)
+    except zlib.error:
+        return None
+    entered = with_header_entry(plain, encoding, entry)
+    return None if entered is None else _PACKED[coding.strip().lower()](entered)
+
+
+_PACKED: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": partial(gzip.compress, mtime=0),
+    "x-gzip": partial(gzip.compress, mtime=0),
+    "deflate": zlib.compress,
+}
+"""Content codings by the name that a request gives."""
 
 
 def with_header_entry(body: bytes, encoding: str, entry: str) -> bytes | None:

@@ -4,6 +4,7 @@ It answers every request with an empty document, and remembers the path. It list
 a witness against targets there alone.
 """
 
+import hashlib
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,18 +26,18 @@ class Witness:
         self._thread.daemon = True
         self._thread.start()
 
-    @property
-    def address(self) -> str:
-        """The URL that messages name, to which they add a word of their own."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+    def address(self, item: str) -> str:
+        """The URL that the messages of a plan item name, to which they add a word of their own."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}{_folder(item)}"
 
-    def taken(self, *, grace: float = GRACE) -> tuple[str, ...]:
-        """The paths asked for since the last call, after a little wait for one that is under way."""
+    def taken(self, item: str, *, grace: float = GRACE) -> tuple[str, ...]:
+        """The paths asked for on account of an item since the last call, after a little wait for one under way."""
         if grace:
             time.sleep(grace)
         with self._lock:
-            asked, self._asked = tuple(self._asked), []
-        return asked
+            taken = tuple(path for path in self._asked if path.startswith(_folder(item)))
+            self._asked = [path for path in self._asked if path not in taken]
+        return taken
 
     def close(self) -> None:
         """Ends the listening."""
@@ -74,3 +75,8 @@ class Witness:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _folder(item: str) -> str:
+    """A path of the item's own: messages of several items may be under way at once."""
+    return f"/{hashlib.sha256(item.encode()).hexdigest()[:8]}/"

@@ -88,7 +88,7 @@ def records_in(out: Path) -> list[dict[str, Any]]:
 def test_certify_without_a_target_certifies_the_reference(tmp_path: Path) -> None:
     status, words = soapstone("certify", "--profile", "smoke", "--out", tmp_path)
     assert status == CERTIFIED, words
-    assert "CERTIFIED: every requirement" in words
+    assert "CERTIFIED: Every requirement" in words
     assert f"report: {tmp_path / 'conformance.html'}" in words
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
     assert verdict_in(tmp_path)["verdict"] == "certified"

@@ -23,6 +23,7 @@ from reports.reading import read_run
 from reports.run import Run as ReportedRun
 from suites.configuration import Budget, Configuration, Target
 from suites.header import Settings
+from suites.plan import Profile
 from suites.run import Run
 from suites.runner import Runner
 
@@ -180,15 +181,18 @@ def short_run(
     protocols: tuple[Protocol, ...] = ("soap11",),
     budget: Budget = Budget(patience=0),  # noqa: B008 - frozen
     between: Callable[[Run, int], None] = lambda run, number: None,
+    profile: Profile = "smoke",
 ) -> Ended:
-    """A run of some cases of the smoke plan. `between` is called before each item, with its number."""
+    """A run of some cases of a plan, by default the smoke plan. `between` is called before each item, with its
+    number.
+    """
     named = {targets.service: targets} if isinstance(targets, Target) else targets
     settings = Settings(
         services=pick(load_services(), list(named)),
         configuration=Configuration(named, budget),
         out=out,
         protocols=protocols,
-        profile="smoke",
+        profile=profile,
     )
     run = Run(settings)
     runner, wanted = Runner(run), tuple(cases)

@@ -1,8 +1,10 @@
 """Doors that vendors have: each kind of login and certificate, right and wrong, and no secret in any output."""
 
 import base64
+import gzip
 import re
 import ssl
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +23,7 @@ from reports.render import write_reports
 from suites.access import Tls, tls_context
 from suites.configuration import Configuration, ConfigurationError, read_configuration
 from suites.sources import ValueUnavailableError
-from suites.username_token import password_digest, username_token, with_header_entry
+from suites.username_token import password_digest, username_token, with_header_entry, with_header_entry_in
 
 SECRET = "s3cret-of-the-caller"
 
@@ -188,6 +190,33 @@ def test_username_token_goes_with_every_envelope(reference: Running, tmp_path: P
     assert_no_secret(tmp_path, SECRET, *(each.decode() for each in digests))
 
 
+@pytest.mark.parametrize("case", ["chunked", "compressed"])
+def test_username_token_goes_into_bodies_in_any_framing_and_coding(
+    reference: Running, tmp_path: Path, case: str
+) -> None:
+    framed: list[dict[str, str]] = []
+
+    def door(data: bytes) -> bytes | None:
+        head, _, body = data.partition(b"\r\n\r\n")
+        is_framed = b"chunked" in head or b"gzip" in head
+        if b"chunked" in head:
+            body = b"".join(body.split(b"\r\n")[1::2])
+        plain = gzip.decompress(body) if b"gzip" in head else body
+        told = security_header(b"\r\n\r\n" + plain)
+        framed.extend([told] if is_framed else [])
+        return None if told.get("Password") == SECRET else status(500)
+
+    table = '[utws.auth.username_token]\nusername = "caller"\npassword = "env:CALLERS_SECRET"\ntype = "text"'
+    with serving(before(reference.port, door)) as server:
+        run = ran(tmp_path, server.url + path_of(reference), table, cases=("known_good", case), profile="standard")
+    assert run.violated == []
+    assert framed
+    assert {each.get("Password") for each in framed} == {SECRET}
+    assert_no_secret(tmp_path, SECRET)
+    shown = [each.sent.body or b"" for each in run.reported.exchanges.values()]
+    assert not [each for each in shown if each.startswith(b"\x1f\x8b") and SECRET.encode() in gzip.decompress(each)]
+
+
 def test_security_fault_on_the_known_good_message_is_a_login_that_failed(reference: Running, tmp_path: Path) -> None:
     fault = (
         b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode xmlns:w="urn:w">'
@@ -250,6 +279,15 @@ ENTRY = "<s:Header>*</s:Header>"
 def test_header_entry_leaves_the_rest_of_a_message_as_it_is(message: str, wanted: str | None, encoding: str) -> None:
     made = with_header_entry(message.encode(encoding), encoding, "*")
     assert made == (None if wanted is None else wanted.encode(encoding))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", " GZIP"])
+def test_header_entry_goes_into_a_packed_message(coding: str) -> None:
+    pack = zlib.compress if coding == "deflate" else gzip.compress
+    made = with_header_entry_in(pack(b"<s:Envelope><s:Body/></s:Envelope>"), coding, "utf-8", "*")
+    assert made is not None
+    assert zlib.decompress(made, zlib.MAX_WBITS | 32) == f"<s:Envelope>{ENTRY}<s:Body/></s:Envelope>".encode()
+    assert with_header_entry_in(b"<s:Envelope>", coding, "utf-8", "*") is None
 
 
 def test_digest_is_the_one_that_zeep_makes() -> None:

@@ -15,6 +15,7 @@ from contracts.judge.records import Failure, Request, Response
 from suites import client as client_module
 from suites.client import Client
 from suites.configuration import Budget
+from suites.heads import MOST_INTERIM
 
 POST = Request(
     "POST", "/soap", (("Content-Type", "text/xml; charset=utf-8"), ("SOAPAction", '"urn:a"')), b"<a>\xc3\xa9</a>"
@@ -402,6 +403,114 @@ def test_answer_whose_framing_breaks_is_kept_with_its_flaw(
         response = answered(server.url)
     assert response.flaws == flaws
     assert body.startswith(response.body)
+
+
+LENGTH = b"Content-Length: 4\r\n"
+
+
+@pytest.mark.parametrize("interim", [1, 3, MOST_INTERIM])
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Else"])
+def test_interim_answers_are_read_past(interim: int, status: bytes) -> None:
+    early = b"HTTP/1.1 " + status + b"\r\nLink: </a>; rel=preload\r\n\r\n"
+    with serving(answering(early * interim + OK)) as server, Client(server.url, Budget()) as client:
+        responses = [client.send(POST)[1] for _ in range(2)]
+    assert [(each.status_code, each.body, each.flaws) for each in responses if isinstance(each, Response)] == [
+        (200, b"<a/>", ())
+    ] * 2
+    assert server.connections == 1
+
+
+def test_interim_answers_without_end_are_a_failure() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+    with serving(answering_once(itertools.repeat(early, MOST_INTERIM + 1))) as server:
+        assert failed(server.url).kind == "protocol"
+
+
+def test_switch_of_protocols_is_a_final_answer() -> None:
+    with serving(answering_once([b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"])) as server:
+        assert answered(server.url).status_code == 101
+
+
+@pytest.mark.parametrize(
+    "head, version, fields, flaws",
+    [
+        (b"HTTP 200 OK\r\n" + LENGTH, "HTTP", (("Content-Length", "4"),), ()),
+        (b"http/1.1 200\r\n" + LENGTH, "http/1.1", (("Content-Length", "4"),), ()),
+        (
+            b"\r\n\r\nHTTP/1.1 200 OK\r\n" + LENGTH,
+            "HTTP/1.1",
+            (("Content-Length", "4"),),
+            ("empty line before the status line",),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n" + LENGTH,
+            "HTTP/1.1",
+            (("Content-Length", "11"), ("Content-Length", "4")),
+            (),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nX-A: a\rb\r\n" + LENGTH,
+            "HTTP/1.1",
+            (("X-A", "a\rb"), ("Content-Length", "4")),
+            (),
+        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4, 11\r\n", "HTTP/1.1", (("Content-Length", "4, 11"),), ()),
+        (
+            b"HTTP/1.1 200 OK\r\nX-A: a\r\nContent-Type: text/xml;\r\n\t charset=utf-8\r\nx-a: b\r\n" + LENGTH,
+            "HTTP/1.1",
+            (("X-A", "a"), ("Content-Type", "text/xml; charset=utf-8"), ("x-a", "b"), ("Content-Length", "4")),
+            ("folded field",),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nX-A:\n b\n" + LENGTH,
+            "HTTP/1.1",
+            (("X-A", "b"), ("Content-Length", "4")),
+            ("folded field",),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Type : text/xml\r\n" + LENGTH,
+            "HTTP/1.1",
+            (("Content-Type", "text/xml"), ("Content-Length", "4")),
+            ("blank before a colon",),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\n folded too soon\r\nno field\r\n: nameless\r\n" + LENGTH,
+            "HTTP/1.1",
+            (("folded too soon", ""), ("no field", ""), (": nameless", ""), ("Content-Length", "4")),
+            ("line that is no field",),
+        ),
+    ],
+)
+def test_answer_whose_head_is_not_as_it_has_to_be_is_read_and_told(
+    head: bytes, version: str, fields: tuple[tuple[str, str], ...], flaws: tuple[str, ...]
+) -> None:
+    with serving(answering(head + b"\r\n<a/>")) as server:
+        response = answered(server.url)
+    assert (response.status_code, response.body) == (200, b"<a/>")
+    assert (response.version, response.headers, response.flaws) == (version, fields, flaws)
+
+
+def test_connection_is_not_kept_where_the_end_of_an_answer_is_in_doubt() -> None:
+    doubtful = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 4\r\n\r\n<a/>"
+    with serving(answering(doubtful)) as server, Client(server.url, Budget()) as client:
+        for _ in range(2):
+            assert isinstance(client.send(POST)[1], Response)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        itertools.repeat(b"\r\n", 200),
+        [b"HTTP/1.1 200 OK\r\n" + b"X-A: b\r\n" * 200 + b"\r\n"],
+        [b"HTTP/1.1 200 OK\r\nX-A: " + b"b" * 70_000 + b"\r\n\r\n"],
+        [b"HTTP/1.1 OK\r\n\r\n"],
+    ],
+    ids=["empty-lines", "fields", "long-field", "no-status"],
+)
+def test_head_without_bounds_or_status_is_a_failure(parts: list[bytes]) -> None:
+    with serving(answering_once(parts)) as server:
+        assert failed(server.url).kind in ("protocol", "reset")
 
 
 def test_endless_size_of_a_chunk_is_cut_off() -> None:

@@ -3,7 +3,7 @@
 import itertools
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from raw_servers import RawServer, serving
 from contracts.judge.records import Response
 from contracts.loader import load_services, pick
 from reference.server import Running, start
+from reports.verify import verify
 from suites.configuration import Budget, Configuration, Target, Values
 from suites.header import Settings, run_header
 from suites.health import Health, asked_pause
@@ -37,8 +38,8 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Pauses are noted and not taken; the clock goes on by them."""
     paused: list[float] = []
     clock = time.monotonic
-    monkeypatch.setattr("suites.run.time.sleep", paused.append)
-    monkeypatch.setattr("suites.run.time.monotonic", lambda: clock() + sum(paused))
+    monkeypatch.setattr("suites.turn.Turn.pause", lambda _, seconds: paused.append(seconds))
+    monkeypatch.setattr("suites.allowance.time.monotonic", lambda: clock() + sum(paused))
     return paused
 
 
@@ -114,7 +115,12 @@ PAGE = status(200, "Content-Type: text/html", body=b"<html>We are working on it<
 CRASHED = status(500, "Content-Type: text/html", body=b"<html>Runtime Error</html>")
 
 
-@pytest.mark.parametrize("sign", [b"", GATEWAY, PAGE, CRASHED, status(403)], ids=["dead", "502", "page", "500", "403"])
+GONE = status(404, "Content-Type: text/html", body=b"<html>Not Found</html>")
+
+
+@pytest.mark.parametrize(
+    "sign", [b"", GATEWAY, PAGE, CRASHED, status(403), GONE], ids=["dead", "502", "page", "500", "403", "404"]
+)
 def test_target_that_goes_away_for_good_ends_the_run_without_a_violation(
     reference: Running, tmp_path: Path, sign: bytes
 ) -> None:
@@ -148,6 +154,127 @@ def test_target_that_comes_back_is_certified_as_if_it_had_not_gone(
     assert run.given_up == ""
     assert run.violated == []
     assert [run.verdict(each) for each in ("known_good", "spellings", "missing_body")] == ["conformant"] * 3
+
+
+class Restarting:
+    """A service that ends when it is sent something, and is there again after some requests.
+
+    `deaths` are how often it does so, None for each time; `away` how many requests it is away for, None for good.
+    """
+
+    def __init__(
+        self, is_deadly: Callable[[bytes], bool], sign: bytes, *, deaths: int | None = None, away: int | None = 3
+    ) -> None:
+        self.is_deadly, self.sign, self.deaths, self.away = is_deadly, sign, deaths, away
+        self.died = self.left = 0
+
+    def __call__(self, data: bytes) -> bytes | None:
+        if self.left:
+            self.left -= 1
+            return self.sign
+        if self.is_deadly(data) and (self.deaths is None or self.died < self.deaths):
+            self.died += 1
+            self.left = -1 if self.away is None else self.away
+            return self.sign
+        return None
+
+
+def is_large(data: bytes) -> bool:
+    """Whether a request has a value of a million characters."""
+    return len(data) > 100_000
+
+
+PROBED = ("known_good", "large_values", "still_answers")
+SIGNS = pytest.mark.parametrize("sign", [b"", GATEWAY, CRASHED], ids=["dead", "502", "500"])
+
+
+@SIGNS
+def test_service_that_a_probe_puts_down_each_time_violates(reference: Running, tmp_path: Path, sign: bytes) -> None:
+    service = Restarting(is_large, sign)
+    with serving(before(reference.port, service)) as server:
+        run = short_run(
+            tmp_path, target(reference, server), cases=PROBED, budget=Budget(patience=60), profile="standard"
+        )
+    assert service.died == 2
+    assert run.verdict("still_answers") == "violated"
+    assert run.verdict("large_values") == "deviates"
+    assert run.given_up == ""
+    assert verify(run.run.log.path, load_services()).problems == []
+
+
+@SIGNS
+def test_service_that_was_away_once_after_a_probe_is_not_held_against_it(
+    reference: Running, tmp_path: Path, sign: bytes
+) -> None:
+    service = Restarting(is_large, sign, deaths=1)
+    with serving(before(reference.port, service)) as server:
+        run = short_run(
+            tmp_path, target(reference, server), cases=PROBED, budget=Budget(patience=60), profile="standard"
+        )
+    assert service.died == 1
+    assert [run.verdict(each) for each in PROBED] == ["conformant"] * 3
+
+
+@SIGNS
+def test_service_that_does_not_come_back_after_a_probe_deviates(
+    reference: Running, tmp_path: Path, sign: bytes
+) -> None:
+    service = Restarting(is_large, sign, away=None)
+    with serving(before(reference.port, service)) as server:
+        run = short_run(
+            tmp_path, target(reference, server), cases=PROBED, budget=Budget(patience=20), profile="standard"
+        )
+    assert run.violated == []
+    assert run.verdict("large_values") == run.verdict("still_answers") == "deviates"
+    assert run.reported.verdict == "incomplete"
+
+
+def lacks_body(data: bytes) -> bool:
+    return data.startswith(b"POST") and b"Body" not in data
+
+
+def has_cdata(data: bytes) -> bool:
+    return b"<![CDATA[" in data
+
+
+@pytest.mark.parametrize(
+    "is_deadly, case, own, sign",
+    [
+        (lacks_body, "missing_body", "conformant", b""),
+        (lacks_body, "missing_body", "conformant", GATEWAY),
+        (has_cdata, "spellings", "violated", b""),
+        (has_cdata, "spellings", "violated", GATEWAY),
+        (has_cdata, "spellings", "violated", CRASHED),
+    ],
+)
+def test_service_that_any_message_puts_down_each_time_violates(
+    reference: Running, tmp_path: Path, is_deadly: Callable[[bytes], bool], case: str, own: str, sign: bytes
+) -> None:
+    with serving(before(reference.port, Restarting(is_deadly, sign))) as server:
+        run = short_run(tmp_path, target(reference, server), budget=Budget(patience=60))
+    assert run.verdict("still_answers") == "violated"
+    assert run.verdict(case) == own
+    assert run.given_up == ""
+
+
+def test_gateway_that_steps_in_now_and_then_is_not_held_against_any_message(reference: Running, tmp_path: Path) -> None:
+    numbers = itertools.count()
+    cases = ("known_good", "spellings", "valid", "edges", "missing_body", "optional_header")
+    with serving(before(reference.port, lambda _: GATEWAY if next(numbers) % 10 == 9 else None)) as server:
+        run = short_run(tmp_path, target(reference, server), cases=cases)
+    assert {run.verdict(each) for each in cases} == {"conformant"}
+
+
+@pytest.mark.parametrize("variant", ["bad_gateway_once", "closes_connection_once"])
+def test_message_whose_answer_is_lost_is_sent_again_with_values_that_are_good(tmp_path: Path, variant: str) -> None:
+    """The service took the message, and with it the session that it ends."""
+    with start(variants=(variant,)) as running:
+        there = running.targets["partstream"]
+        run = short_run(
+            tmp_path, Target("partstream", there.url, dict(there.values)), cases=("known_good", "spellings")
+        )
+    assert run.reported.counts["exchanges"] > run.reported.counts["planned"]
+    assert [run.verdict(each) for each in ("known_good", "spellings")] == ["conformant"] * 2
 
 
 def test_gateway_that_stands_before_nothing_is_no_violation(reference: Running, tmp_path: Path) -> None:
@@ -193,15 +320,16 @@ LOST = (
 LOST = status(500, "Content-Type: text/xml; charset=utf-8", body=LOST)
 
 
-def test_session_that_lapses_ends_the_run_without_a_violation(reference: Running, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", ["spellings", "steadily", "still_answers", "large_values"])
+def test_session_that_lapses_ends_the_run_without_a_violation(reference: Running, tmp_path: Path, case: str) -> None:
     seen: list[bytes] = []
 
     def lapses(data: bytes) -> bytes | None:
         seen.append(data)
-        return None if len(seen) <= 4 else LOST
+        return None if len(seen) <= 3 else LOST
 
     with serving(before(reference.port, lapses)) as server:
-        run = short_run(tmp_path, target(reference, server, "ecgridos"))
+        run = short_run(tmp_path, target(reference, server, "ecgridos"), cases=("known_good", case), profile="standard")
     assert (run.violated, run.reported.verdict) == ([], "incomplete")
     assert "give it by command: or operation:" in run.given_up
 

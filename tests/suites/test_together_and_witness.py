@@ -68,22 +68,28 @@ def test_only_messages_marked_so_go_together() -> None:
     assert list(batches([])) == []
 
 
-def test_witness_remembers_what_it_is_asked_for_once() -> None:
+def _asked_for(url: str) -> None:
+    with urllib.request.urlopen(url) as answer:
+        assert answer.read() == b""
+
+
+def test_witness_remembers_what_it_is_asked_for_once_and_on_whose_account() -> None:
     with Witness() as witness:
-        assert witness.address.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(f"{witness.address}entity") as answer:
-            assert answer.read() == b""
-        assert witness.taken() == ("/entity",)
-        assert witness.taken(grace=0) == ()
+        assert witness.address("one").startswith("http://127.0.0.1:")
+        _asked_for(f"{witness.address('one')}entity")
+        assert witness.taken("another", grace=0) == ()
+        (asked,) = witness.taken("one")
+        assert witness.address("one").endswith(asked.removesuffix("entity"))
+        assert witness.taken("one", grace=0) == ()
 
 
 def test_witness_waits_for_a_request_that_is_under_way() -> None:
     with Witness() as witness:
-        late = threading.Timer(0.02, lambda: urllib.request.urlopen(f"{witness.address}late").close())
+        late = threading.Timer(0.02, lambda: _asked_for(f"{witness.address('one')}late"))
         late.start()
         asked: tuple[str, ...] = ()
         until = time.monotonic() + 5
         while not asked and time.monotonic() < until:
-            asked = witness.taken()
+            asked = witness.taken("one")
         late.join()
-    assert asked == ("/late",)
+    assert [each.rpartition("/")[2] for each in asked] == ["late"]
