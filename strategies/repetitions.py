@@ -177,7 +177,7 @@ def by_window(template: Template, subject: Subject) -> Iterator[Draft]:
     """The same question over the whole, over narrower windows, and over the whole again; some pages of each."""
     narrower = subject.parameters.get("narrower", ())
     assert isinstance(narrower, list | tuple)
-    sites = {site.path: site for site in template.leaves if site.path in narrower}
+    sites = {site.path: site for site in template.leaves if site.path in narrower and not site.is_configured}
     places = [site.where for site in sites.values()]
     windows: list[tuple[str, dict[str, str]]] = [("wide", {})]
     windows += [
@@ -222,7 +222,8 @@ MOST_ITEMS: Final = 100
 
 
 def _leaf_named(template: Template, path: object) -> Site | None:
-    return next((site for site in template.leaves if site.path == path), None)
+    """The leaf of that path, unless its value is the target's owner's to give."""
+    return next((site for site in template.leaves if site.path == path and not site.is_configured), None)
 
 
 def consumed_twice(template: Template, _: Subject) -> Iterator[Draft]:

@@ -10,6 +10,13 @@ from .servers import STACKS, Stack
 HERE = Path(__file__).resolve().parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How the stacks are certified; shorter than by default while working on them."""
+    group = parser.getgroup("stacks")
+    group.addoption("--stack-profile", default="thorough", help="profile of the certifications (default thorough)")
+    group.addoption("--stack-seed", action="append", type=int, help="a seed of theirs, repeatable (default 0, 1 and 2)")
+
+
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
     """Leaves this folder out of a plain `pytest`, whose users need not have Mono and PHP."""
     folder = config.invocation_params.dir
