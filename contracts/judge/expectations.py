@@ -94,16 +94,13 @@ def _basis_of_nil(answer: Answer) -> Basis | None:
 
 
 def _basis_of_variation(answer: Answer) -> Basis | None:
-    """The weakest basis that a valid message's differences from the documented sample rest on; None where it is sound.
+    """What a valid message rests on where all its differences from the documented sample are less than documented.
 
-    That other text is valid, or none, is often a convention or our reading of the sample: a refusal then deviates.
+    That other text is valid, or none, may be a convention or our reading of the sample: a refusal then deviates.
     """
-    found = (
-        _basis_of(answer, change.where, _ASPECTS[change.kind])
-        for change in answer.exchange.message.changes
-        if change.kind in _ASPECTS
-    )
-    return _weakest(found)
+    changes = answer.exchange.message.changes
+    found = [_basis_of(answer, each.where, _ASPECTS[each.kind]) for each in changes if each.kind in _ASPECTS]
+    return _weakest(found) if set(found) <= set(_WEAK) else None
 
 
 _ASPECTS: Mapping[str, str] = {

@@ -270,3 +270,35 @@ def test_sign_in_a_credential_is_no_injection_where_any_credential_is_accepted()
     assert beside((signs, log), (plain, log)) == "AcceptedAsAnyOther"
     told = judged(answered(signs, log), answered(plain, log, number=3, purpose="minimise"))
     assert named(told, "AcceptedAsAnyOther").effect == "note"
+
+
+SECURE = Change("value", "interfaceparameters/secure", "xs:string", "off", "maybe")
+ABSENT = Change("absent", "sessions/SessionInfo[1]/version", "minOccurs", "present", "absent")
+NUMBER = Change("value", "sessions/SessionInfo[1]/osVersion", "xs:int", "10", "11")
+
+
+@pytest.mark.parametrize(
+    ("binding", "requirement", "changes", "basis"),
+    [
+        (LOGOUT, READ, (SECURE,), "inferred"),
+        (UTWS, READ, (ABSENT,), "convention"),
+        (UTWS, READ, (NUMBER,), "documented"),
+        (UTWS, READ, (ABSENT, NUMBER), "documented"),
+        (UTWS, REFUSE, (Change("defect", NUMBER.where, "nil-value", "10", "nil-value"),), "convention"),
+        (UTWS, REFUSE, (replace(NUMBER, kind="lexical", after="abc"),), "documented"),
+    ],
+)
+def test_a_finding_rests_on_what_the_message_rests_on(
+    binding: str, requirement: str, changes: tuple[Change, ...], basis: str
+) -> None:
+    expectation: Expectation = "process" if requirement == READ else "reject"
+    sent = message(
+        binding,
+        expectation=expectation,
+        kind="valid" if requirement == READ else "defect",
+        requirement=requirement,
+    )
+    body = envelope(FAULT.format("Client", "<detail/>") if requirement == READ else logs())
+    answer = answered(replace(sent, changes=changes), body, status=500 if requirement == READ else 200)
+    (finding,) = (each for each in judged(answer).findings if each.requirement == requirement)
+    assert (finding.basis, finding.effect) == (basis, "violation" if basis == "documented" else "deviation")
