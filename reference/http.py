@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
 WIRE_FIELD = "Reference-Wire"
 """Names, for the relay, what it is to do to the bytes of the answer. It never reaches a client."""
+
+CHUNKING = frozenset(
+    {
+        *("chunks_with_extensions_and_trailers", "length_beside_chunks"),
+        *("last_chunk_missing", "chunk_size_not_hexadecimal"),
+    }
+)
+"""What the relay does to bodies that come in chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,11 @@ def read_request(environ: WSGIEnvironment) -> Request:
 
 
 def send_response(response: Response, request: Request, start_response: StartResponse) -> Iterable[bytes]:
-    body = b"" if request.method == "HEAD" else response.body
+    if request.method == "HEAD":
+        # Nothing follows its head (RFC 9110 section 9.3.2), not even a last chunk; what does is a fault of its own.
+        wire = "" if response.wire in CHUNKING else response.wire
+        response = replace(response, body=b"", chunked=False, wire=wire)
+    body = response.body
     fields = list(response.fields)
     if response.content_type:
         fields.append(("Content-Type", response.content_type))
