@@ -13,7 +13,7 @@ INTRODUCTION = """\
 How good the suite is: every planted fault and neutral variant of the reference target, certified on each binding that
 it touches. Written by `soapstone qualify --write`. Faults, variants and equivalent faults stand in `reference/faults/`,
 `reference/variants.toml` and `reference/equivalent.toml`, each with the rule and its source. They were written from the
-pages, the standards and what genuine stacks do, by people who had not read the judge.
+pages, the standards and what genuine stacks do, most of them by people who had not read the judge.
 """
 COUNTING = """\
 A fault is right if, on each binding it touches, a requirement that states the broken rule flags it as what it is; one
