@@ -32,13 +32,21 @@ def fill(request: Request, values: Mapping[str, str]) -> Request:
         return request
     in_query = {name: quote_plus(value) for name, value in wanted.items()}
     is_form = any(value.lower().startswith("application/x-www-form-urlencoded") for _, value in request.headers)
-    in_body = in_query if is_form else {name: escape(value, _WHITE_SPACE) for name, value in wanted.items()}
+    in_body = in_query if is_form else {name: in_xml(value) for name, value in wanted.items()}
     return replace(
         request,
         path=_put(request.path, in_query),
         headers=tuple((name, _put(value, wanted)) for name, value in request.headers),
         body=_put_bytes(request, in_body),
     )
+
+
+def in_xml(value: str) -> str:
+    """A value as text of a message: in ASCII, with references.
+
+    Whatever the encoding: a message whose encoding is in doubt must not alter a password on its way.
+    """
+    return escape(value, _WHITE_SPACE).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 _WHITE_SPACE = {"\r": "&#13;"}
@@ -53,11 +61,7 @@ def _put_bytes(request: Request, values: Mapping[str, str]) -> bytes | None:
     if request.body is None or not values:
         return request.body
     encoding = _without_mark(request.encoding)
-    # In ASCII, whatever the encoding: a message whose encoding is in doubt must not alter a password on its way.
-    encoded = {
-        placeholder(name).encode(encoding): value.encode("ascii", "xmlcharrefreplace").decode("ascii").encode(encoding)
-        for name, value in values.items()
-    }
+    encoded = {placeholder(name).encode(encoding): value.encode(encoding) for name, value in values.items()}
     pattern = b"|".join(map(re.escape, encoded))
     return re.sub(pattern, lambda found: encoded[found.group()], request.body)
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 from contracts.judge.records import Exchange
+from contracts.values import in_xml
 
 LONGEST_BODY = 16 * 1024
 """Bytes of a body beyond which a command gives only the way to get it."""
@@ -52,7 +53,7 @@ class _Shell:
     def __init__(self, values: Mapping[str, str]) -> None:
         self._variables = {
             spelt(stand_in): (_NOT_IN_NAMES.sub("_", name), suffix if spelt(stand_in) != stand_in else "")
-            for suffix, spelt in reversed(_SPELLINGS)
+            for suffix, spelt in reversed(SPELLINGS)
             for stand_in, name in values.items()
         }
         self._used: dict[tuple[str, str], None] = {}
@@ -91,12 +92,7 @@ class _Shell:
                 yield f"{name}_{suffix}=$(python3 -c '{_RECODE[suffix]}' \"${{{name}}}\")"
 
 
-def in_xml(value: str) -> str:
-    """A value as messages hold it: in ASCII, with references."""
-    return escape(value, {"\r": "&#13;"}).encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-
-_SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+SPELLINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("", str),
     ("xml", escape),
     ("xml", in_xml),

@@ -13,7 +13,10 @@ def outcome(run: Run) -> str:
     """What the run's verdict means, in a sentence or two; waivers that carry it, or spoil it, are named."""
     if run.stale_waivers:
         stale = f"{_many(len(run.stale_waivers), 'waiver')} no longer hold{'s' if len(run.stale_waivers) == 1 else ''}"
-        return f"{stale}, and nothing is certified under such: see the waivers.{_also_violated(run)}"
+        violated = sum(each.verdict == "violated" for each in run.verdicts)
+        breaks = f"Besides, the target breaks {_many(violated, 'binding requirement')}: see the violations."
+        told = [f"{stale}, and nothing is certified under such: see the waivers.", breaks if violated else ""]
+        return " ".join(filter(None, told))
     return _OUTCOMES[run.verdict](run)
 
 
@@ -40,7 +43,7 @@ def _incomplete(run: Run) -> str:
 
 def _breaches(run: Run) -> str:
     """What is broken under waivers; empty if nothing is."""
-    broken = broken_and_waived(run)
+    broken = _broken_and_waived(run)
     if not broken:
         return ""
     owners = ", ".join(sorted({each.owner for each in run.header.waivers}))
@@ -48,12 +51,7 @@ def _breaches(run: Run) -> str:
     return f"{is_broken}, which {owners} accepted in writing: see the waivers."
 
 
-def _also_violated(run: Run) -> str:
-    violated = sum(each.verdict == "violated" for each in run.verdicts)
-    return f" Besides, the target breaks {_many(violated, 'binding requirement')}: see the violations." * bool(violated)
-
-
-def broken_and_waived(run: Run) -> int:
+def _broken_and_waived(run: Run) -> int:
     """How many requirements on bindings are broken in a way that would be a violation, had no waiver accepted it."""
     return sum(
         any(

@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from contracts.families import Entitlement, families
+from contracts.judge.expectations import NIL_VALUE
 from contracts.judge.records import Change
 from contracts.names import XSI_NIL
 from strategies.defects import Sample, defective, entitlement
@@ -97,12 +98,12 @@ def _guard(template: Template, site: Site) -> dict[str, str]:
 
 def _nil_value(sample: Sample, site: Site) -> Iterator[Draft]:
     """A leaf of a value type made nil, though its declaration does not allow it (part 1, section 2.6.2)."""
-    entitled = entitlement(sample.template, "nil-value")
+    entitled = entitlement(sample.template, NIL_VALUE)
     if entitled is None or site.nillable or site.attribute is not None or site.scope:
         return
     payload = sample.template.with_values({**_guard(sample.template, site), site.where: ""})
     find(payload, site).set(XSI_NIL, "true")
-    change = Change("defect", site.where, "nil-value: the declaration is not nillable", site.before, "nil-value")
+    change = Change("defect", site.where, f"{NIL_VALUE}: the declaration is not nillable", site.before, NIL_VALUE)
     yield defective(sample.template, sample.with_payload(payload), change, entitled)
 
 

@@ -39,9 +39,9 @@ class Client:
 
     One deadline holds for the whole exchange, whatever the target drips; answers are cut off at the budget's bytes,
     before and after removal of a content coding. `resent` counts the requests that went out twice, because the
-    connection kept for them turned out to be closed (RFC 9112 section 9.3.1), `entering` those that only opened a
-    connection for a caller (NTLM, Negotiate). `guard` takes note of each secret that goes out; `leave` is asked before
-    each such request beyond the first of an exchange, and waits or refuses. Clients may share what proves the caller.
+    connection kept for them turned out to be closed (RFC 9112 section 9.3.1). `guard` takes note of each secret that
+    goes out; `leave` is asked before each request beyond the first of an exchange, those that open a connection for a
+    caller (NTLM, Negotiate) included, and waits or refuses. Clients may share what proves the caller.
     """
 
     def __init__(
@@ -56,7 +56,6 @@ class Client:
         authentication: Authentication | None = None,
     ) -> None:
         self.resent = 0
-        self.entering = 0
         self._leave = leave
         self._url = url
         self._budget = budget
@@ -169,7 +168,6 @@ class Client:
         if not handshake.is_complete:
             bare = replace(proof.request, body=b"" if proof.request.body is not None else None)
             asked = self.authentication.with_token(login, token, Proven(bare, bare))
-            self.entering += 1
             response = self._read(self._open(self._prepare(asked.request)))
             self._take_leave()
             word = "NTLM" if login.scheme == "ntlm" else "Negotiate"

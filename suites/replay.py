@@ -1,17 +1,15 @@
 """One exchange of a log sent again, with the values that stand-ins took the place of, and judged alone."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote, quote_plus
-from xml.sax.saxutils import escape
 
 from contracts.judge.judge import judge
 from contracts.judge.records import Exchange, Finding, Group, Judgement, Request
 from contracts.model import Operation
 from reports.codec import exchange_from_json, group_from_json, header_from_json
-from reports.commands import is_proof
+from reports.commands import SPELLINGS, is_proof
 from reports.errors import EvidenceError
 from reports.forms import as_record
 from reports.header import RunHeader
@@ -52,9 +50,9 @@ def logged_exchange(log: Path, number: int) -> Logged:
                     names.setdefault(line.record["service"], {})[line.record["stand_in"]] = line.record["name"]
                 elif kind == "exchange" and line.record["number"] == number:
                     exchange = exchange_from_json(line.record)
-                elif kind == "group" and header is not None and line.record["exchanges"] == [number]:
+                elif kind == "group" and header is not None and line.record["exchanges"][0] == number:
                     judged = group_from_json(line.record, header.requirements).judgement.findings
-                    findings += judged
+                    findings += [each for each in judged if each.exchange == number]
     if exchange is None or header is None:
         raise EvidenceError(log, None, f"has no exchange {number}")
     return Logged(exchange, names.get(exchange.message.service, {}), header.strict, tuple(findings))
@@ -81,14 +79,12 @@ def replay(logged: Logged, operation: Operation, target: Target) -> tuple[Exchan
     return again, judge(Group((again,)), operation, strict=logged.is_strict)
 
 
-_SPELLINGS: tuple[Callable[[str], str], ...] = (str, escape, quote, quote_plus)
-
-
 def _holds(sent: Request, stand_in: str) -> bool:
     """Whether a request carries a stand-in, in any spelling."""
     body = sent.body or b""
     return any(
-        spelt(stand_in) in sent.path or spelt(stand_in).encode(sent.encoding, "replace") in body for spelt in _SPELLINGS
+        spelt(stand_in) in sent.path or spelt(stand_in).encode(sent.encoding, "replace") in body
+        for _, spelt in SPELLINGS
     )
 
 
@@ -96,7 +92,7 @@ def _with_values(sent: Request, values: Mapping[str, str]) -> Request:
     """The request with values where their stand-ins stood. Fields that the client sets itself are left to it."""
     body, path = sent.body, sent.path
     for stand_in, value in values.items():
-        for spelt in _SPELLINGS:
+        for _, spelt in SPELLINGS:
             path = path.replace(spelt(stand_in), spelt(value))
             if body is not None:
                 body = body.replace(

@@ -395,10 +395,6 @@ def _simple(base: str, node: Node, basis: Basis = "documented") -> Simple:
     return Simple(base, node.text_source, basis, is_reference=base not in VALUE_TYPES)
 
 
-def _first_with_text(shape: Shape) -> Node:
-    return next((node for node in shape.nodes if node.text), shape.first)
-
-
 def _asmx_leaf(shape: Shape, _: At, context: Context) -> Typed:
     """The type of a placeholder word; a closed enumeration for words with `or` between them."""
     return _first_of([(node, _worded(node, context)) for node in shape.nodes if node.text], context)

@@ -99,7 +99,6 @@ class Call:
     input: Direction
     output: Direction | None
     faults: tuple[Block, ...]
-    documentation: str
     at: etree._Element = field(repr=False)
 
 
@@ -111,7 +110,6 @@ class Structure:
     """
 
     service: str
-    documentation: str
     calls: tuple[Call, ...]
     cautions: tuple[Caution, ...]
     schema_cautions: tuple[Caution, ...]
@@ -216,7 +214,6 @@ class _Reader:
         first = cast("etree._Element", services[0].elem if services else self._document.root)
         return Structure(
             service=first.get("name") or "",
-            documentation=_documentation(first) or _documentation(self._bundle.main.root),
             calls=tuple(calls),
             cautions=tuple(self._cautions),
             schema_cautions=tuple(self._schema_cautions()),
@@ -345,7 +342,6 @@ class _Reader:
             input=self._direction(operation.input, element.find(f"{{{WSDL}}}input"), protocol, element),
             output=self._output(operation, element, protocol),
             faults=tuple(self._faults(operation)),
-            documentation=_documentation(operation.elem),
             at=element,
         )
 
@@ -467,12 +463,6 @@ def _clark(element: etree._Element, qname: str) -> str:
     if prefix and uri is None:
         raise Refusal(element, f"it has a prefix that nothing declares: {qname!r}")
     return f"{{{uri}}}{local}" if uri else local
-
-
-def _documentation(element: etree._Element) -> str:
-    """The words of a component's wsdl:documentation, on one line."""
-    found = element.find(f"{{{WSDL}}}documentation")
-    return "" if found is None else " ".join("".join(map(str, found.itertext())).split())
 
 
 def _noted(element: Any) -> Source | None:

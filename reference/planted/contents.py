@@ -157,10 +157,6 @@ at(PAYLOAD, "published_otherwise_over_one_binding")(
 # ECGridOS
 
 
-def _in_dataset(local: str, change: Callable[[Element], tuple[Element, ...]]) -> ChangeOf[Payload]:
-    return replaced(local, change)
-
-
 def _row_attribute(name: Name, value: str) -> ChangeOf[Payload]:
     """Sets an attribute of every row."""
 

@@ -47,13 +47,6 @@ def gzip_not_asked_for(response: Response, call: Call) -> Response:
 
 # Bytes
 
-UTF16_LE_MARK = b"\xff\xfe"
-
-
-def _in_utf16(body: bytes) -> bytes:
-    """The document in UTF-16, as its declaration is left to say."""
-    return UTF16_LE_MARK + body.decode().encode("utf-16-le")
-
 
 def _in_utf16_without_mark(body: bytes) -> bytes:
     return body.decode().encode("utf-16-le")

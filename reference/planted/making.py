@@ -40,10 +40,6 @@ def on_fault(change: Callable[[Response], Response]) -> ChangeOf[Response]:
     return lambda response, call: change(response) if is_fault(response) else response
 
 
-def on_error(change: Callable[[Response], Response]) -> ChangeOf[Response]:
-    return lambda response, call: change(response) if is_error(response) else response
-
-
 def labelled(content_type: str) -> Callable[[Response], Response]:
     return lambda response: replace(response, content_type=content_type)
 

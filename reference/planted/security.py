@@ -189,7 +189,6 @@ at(RESPONSE, "restarts_after_external_address")(_restarted_by(_names_an_address,
 
 # Data taken for code
 
-QUOTES = re.compile("['\"]")
 _SQL = "Unclosed quotation mark after the character string ''. Incorrect syntax near 'x'. (SqlException, error 105)"
 _XPATH = "XPathException: '//session[id=' has an invalid token."
 

@@ -13,7 +13,6 @@ from reports.header import BindingRow, RequirementRow, RunHeader, requirement_ro
 from reports.redaction import Redactor
 
 SESSION = "7b1f3c52-9d0e-4a66-8c1b-2f5e6a7d8c90"
-TOKEN = "eyJhbGciOiJIUzI1NiJ9/Zx81=+"
 SHAPE = MessageShape(body=Content(element="{urn:depot}Lookup"))
 
 

@@ -1,5 +1,6 @@
 """The commands on evidence, from a failed run to a waived one, as a user runs them."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -90,10 +91,27 @@ def test_a_finding_is_explained_and_replayed(failed: tuple[Path, str]) -> None:
     arguments = ("replay", "bad/evidence.jsonl", "--exchange", number, "--target")
     status, told = soapstone(*arguments, target, cwd=folder)
     assert (status, f"violation: {FAULTCODE}" in told) == (1, True), told
+    assert f"came back: {FAULTCODE}" in told
     with EmbeddedTarget() as mended:
         status, told = soapstone(*arguments, f"utws={mended.targets['utws'].url}", cwd=folder)
-    assert status == 0, told
+    assert (status, f"did not come back: {FAULTCODE}" in told) == (0, True), told
     assert soapstone(*arguments, "utws=http://127.0.0.1:9", cwd=folder)[0] == 6
+
+
+def test_an_exchange_with_a_secret_is_replayed_with_its_configuration_alone(tmp_path: Path) -> None:
+    with EmbeddedTarget() as embedded:
+        target = embedded.targets["ecgridos"]
+        written = "".join(f"{name} = {json.dumps(value)}\n" for name, value in target.values.items())
+        config = tmp_path / "targets.toml"
+        config.write_text(f"[ecgridos]\nurl = {json.dumps(target.url)}\n[ecgridos.values]\n{written}", "utf-8")
+        options = ("--profile", "smoke", "--binding", "http_get", "--config", str(config), "--out", "run")
+        status, told = soapstone("certify", *options, cwd=tmp_path)
+        assert status == 0, told
+        arguments = ("replay", "run/evidence.jsonl", "--exchange", "1")
+        status, told = soapstone(*arguments, "--target", f"ecgridos={target.url}", cwd=tmp_path)
+        assert (status, "ecgridos.values.SessionID" in told) == (4, True), told
+        status, told = soapstone(*arguments, "--config", str(config), cwd=tmp_path)
+        assert (status, "answered 200" in told) == (0, True), told
 
 
 def test_a_requirement_is_explained(tmp_path: Path) -> None:

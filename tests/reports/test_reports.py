@@ -34,9 +34,10 @@ from report_samples import (
 
 from contracts.judge.records import Change, Exchange, Group, Judgement, Response
 from contracts.judge.verdicts import Verdict
+from contracts.values import in_xml
 from reports.anchors import requirement_anchor
 from reports.bodies import shown_body, visible
-from reports.commands import curl_command, in_xml, replay_command
+from reports.commands import curl_command, replay_command
 from reports.errors import OutputError
 from reports.evidence import EvidenceLog
 from reports.header import Reasons, requirement_rows

@@ -5,7 +5,6 @@ import contextlib
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -202,10 +201,3 @@ def short_run(
             runner.run(item)
     run.close()
     return Ended(run)
-
-
-def in_thread(action: Callable[[], None]) -> threading.Thread:
-    """A thread that has begun."""
-    thread = threading.Thread(target=action)
-    thread.start()
-    return thread
