@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.measures import MEASURES, Measure
-from bench.server import StaticServer
+from bench.serving import Served
 from bench.table import Peak, Results, markdown
 
 PAGE = Path(__file__).parent.parent / "docs" / "bench.md"
@@ -56,9 +56,10 @@ def _arguments() -> argparse.Namespace:
 
 
 def _results(rounds: int, lengths: Sequence[int]) -> Results:
-    with StaticServer() as server:
-        taken = [_round(server.url, number) for number in range(1, rounds + 1)]
-        return Results(taken, [_peak(server.url, length) for length in lengths])
+    with Served("bench.server") as server:
+        url = f"http://127.0.0.1:{server.port}"
+        taken = [_round(url, number) for number in range(1, rounds + 1)]
+        return Results(taken, [_peak(url, length) for length in lengths])
 
 
 def _round(url: str, number: int) -> dict[str, Measure]:

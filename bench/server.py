@@ -2,10 +2,7 @@
 
 import asyncio
 import re
-import subprocess
 import sys
-from types import TracebackType
-from typing import Self
 
 from bench.answers import JSON_PATH, json_answer, soap_answer
 
@@ -56,22 +53,6 @@ async def _serve() -> None:
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
-
-
-class StaticServer:
-    """The static target as a process of its own; ends with this object."""
-
-    def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "bench.server"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._process.communicate()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,7 @@
 """A slow target: stands before a server and passes on later what it says. `python -m bench.slow PORT SECONDS`."""
 
 import asyncio
-import subprocess
 import sys
-from types import TracebackType
-from typing import Self
 
 _PIECE = 64 * 1024
 
@@ -35,24 +32,6 @@ async def _serve(port: int, seconds: float) -> None:
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     server.close()
-
-
-class SlowServer:
-    """A server at a port of this machine, made slow by a process of its own; ends with this object."""
-
-    def __init__(self, port: int, seconds: float) -> None:
-        self._command = [sys.executable, "-m", "bench.slow", str(port), str(seconds)]
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        self.port = int(self._process.stdout.readline())
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._process.communicate()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
-from bench.slow import SlowServer
+from bench.serving import Served
 from reports.reading import read_run
 from suites.embedded import EmbeddedTarget
 
@@ -54,7 +54,7 @@ def measured(workers: Sequence[int], profile: str) -> list[Taken]:
     """The same run with each number of workers."""
     with EmbeddedTarget() as embedded:
         url = urlsplit(embedded.targets[SERVICE].url)
-        with SlowServer(url.port or 80, SECONDS) as slow:
+        with Served("bench.slow", url.port or 80, SECONDS) as slow:
             return [
                 _taken(number, urlunsplit(url._replace(netloc=f"127.0.0.1:{slow.port}")), profile) for number in workers
             ]
