@@ -1,6 +1,7 @@
 """A slow target: stands before a server and passes on later what it says. `python -m bench.slow PORT SECONDS`."""
 
 import asyncio
+import contextlib
 import sys
 
 _PIECE = 64 * 1024
@@ -25,7 +26,8 @@ async def _serve(port: int, seconds: float) -> None:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(asyncio.current_task())
         behind, onward = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(_pass_on(reader, onward, 0), _pass_on(behind, writer, seconds), return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):  # a connection that was kept when the server ended
+            await asyncio.gather(_pass_on(reader, onward, 0), _pass_on(behind, writer, seconds), return_exceptions=True)
         tasks.discard(asyncio.current_task())
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
