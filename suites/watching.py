@@ -116,13 +116,7 @@ class Watching:
             return
         health.note(answer)
         if health.unanswered == MAX_UNANSWERED and not health.has_answered:
-            told = exchange.outcome
-            said = (
-                why_silent(told, service)
-                if isinstance(told, Failure)
-                else f"{told.status_code} {told.reason} of a gateway"
-            )
-            self.give_up(service, f"{self._named(service)} does not answer: {said}")
+            self.give_up(service, f"{self._named(service)} does not answer: {_said(exchange)}")
         health.has_answered = health.has_answered or not health.unanswered
 
     @contextmanager
