@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from functools import partial
 from xml.sax.saxutils import escape
 
+from contracts.values import in_xml
+
 _OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
 SECURITY = f"{_OASIS}-wssecurity-secext-1.0.xsd"
 UTILITY = f"{_OASIS}-wssecurity-utility-1.0.xsd"
@@ -44,7 +46,7 @@ class Token:
     @property
     def text(self) -> str:
         """The whole entry."""
-        return self.before + escape(self.secret, {"\r": "&#13;"}) + self.after
+        return self.before + in_xml(self.secret) + self.after
 
 
 def username_token(
