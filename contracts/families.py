@@ -108,6 +108,10 @@ class Families:
             told_apart=row.get("told_apart", True),
         )
 
+    def is_reading_failure(self, text: str) -> bool:
+        """Whether the text of a fault that blames the sender says that the message could not be read, or nothing."""
+        return not text.strip() or any(re.search(row["matches"], text) for row in self._table["reading_failure"])
+
     def _rows(self, table: str, family: str, protocol: Protocol) -> list[Mapping[str, Any]]:
         """The rows of a table that speak of a family and a binding, found once."""
         key = (table, family, protocol)

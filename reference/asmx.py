@@ -160,7 +160,8 @@ def _fault(call: Call, refusal: Refusal) -> Element:
     if refusal.header_block is not None and namespace == names.SOAP12:
         header = (soap.not_understood(refusal.header_block),)
     detail = None if refusal.kind is Kind.MUST_UNDERSTAND else _detail(refusal)
-    fault = Fault(_CODES.get(refusal.kind, "Sender"), refusal.reason, detail)
+    unread = "Server was unable to read request. ---> " if refusal.kind is Kind.VALUE else ""
+    fault = Fault(_CODES.get(refusal.kind, "Sender"), unread + refusal.reason, detail)
     return soap.envelope(namespace, (soap.fault_element(namespace, fault),), header=header)
 
 

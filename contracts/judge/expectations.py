@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, cast
 from contracts.families import DeserialisationFailure, families
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Problem
-from contracts.judge.faults import fault_code_of
+from contracts.judge.faults import fault_code_of, fault_text_of
 from contracts.judge.trees import child, children, text_of
 from contracts.model import Basis, Expectation, Requirement
 from contracts.names import SOAP12_ENVELOPE
@@ -40,18 +40,19 @@ def _accept(answer: Answer, silence: Silence) -> Outcome:
 
 
 def _process(answer: Answer, silence: Silence) -> Outcome:
-    """Only a failure to read the message violates it; it deviates where a business refusal looks the same."""
+    """Only a failure to read the message violates it; it deviates where a business refusal may look the same."""
     family = families().deserialisation_failure(answer.operation.family, answer.binding.protocol)
     if silence == "of the message":
         problem = Problem("NoAnswerToValidMessage", "the message is read", answer.described)
         return Outcome([replace(problem, basis=_basis_of_variation(answer))])
     if not could_not_read(answer, family):
         return Outcome(_unreasoned(answer))
+    is_told_apart = family.told_apart and families().is_reading_failure(fault_text_of(answer))
     problem = Problem(
         "CouldNotReadValidMessage",
         "the message is read: it is valid by the page",
         answer.described,
-        level=None if family.told_apart else "should",
+        level=None if is_told_apart else "should",
         basis=_basis_of_variation(answer),
     )
     return Outcome([problem])

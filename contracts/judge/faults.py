@@ -433,6 +433,17 @@ def _problem(name: str, expected: str, actual: str, element: Element) -> Problem
     return Problem(name, expected, actual[:200], xpath_of(element), element.sourceline)
 
 
+def fault_text_of(answer: Answer) -> str:
+    """What the answer's fault says to a human, in every language it does; empty without a fault.
+
+    Source: SOAP 1.1 section 4.4 (faultstring); SOAP 1.2 part 1 section 5.4.2 (Reason).
+    """
+    if answer.fault is None:
+        return ""
+    told = (child(answer.fault, name) for name in ("faultstring", f"{{{SOAP12_ENVELOPE}}}Reason"))
+    return " ".join("".join(each.itertext()) for each in told if each is not None)
+
+
 def fault_code_of(answer: Answer) -> str | None:
     """Local name of the answer's fault code, whatever its version; None without a fault or a readable code."""
     if answer.fault is None:

@@ -1,5 +1,6 @@
 """The table of families: what it says of genuine stacks, and what it refuses to hold."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,10 @@ family = "asmx"
 bindings = ["soap11"]
 statuses = [400]
 because = "it says so"
+
+[[reading_failure]]
+matches = "(?i)unable to read"
+because = "it reads"
 """
 
 
@@ -120,6 +125,35 @@ def test_binding_without_a_row_has_no_sign_of_an_unreadable_message(tmp_path: Pa
     assert not (failure.statuses | failure.fault_codes | failure.roots)
     assert not failure.empty_success
     assert failure.told_apart
+
+
+def test_text_of_a_fault_tells_what_failed(tmp_path: Path) -> None:
+    told = read(tmp_path, TABLE).is_reading_failure
+    texts = ("Unable to read request", "Unknown product.", " ")
+    assert [told(text) for text in texts] == [True, False, True]
+
+
+SAID: Mapping[str, bool] = {
+    "System.Web.Services.Protocols.SoapException: Server was unable to read request. ---> ...": True,
+    "Server did not recognize the value of HTTP Header SOAPAction: x.": True,
+    "There is an error in XML document (1, 339).": True,
+    "Value was either too large or too small for an Int32.": True,
+    "SOAP-ERROR: Encoding: Violation of encoding rules": True,
+    "Validation constraint violation: data type mismatch in element 'secure'": True,
+    "Unmarshalling Error: For input string: \"+5\" ": True,
+    "strconv.ParseInt: parsing \"x\": value out of range": True,
+    "Element 'apiVersion': 'x' is not a valid value of the atomic type 'xs:int'.": True,
+    "Unknown product.": False,
+    "Minutes1 exceeds Minutes2": False,
+    "The session has expired, please log in": False,
+    "You may not use this product in your country": False,
+    "Invalid product ID": False,
+}
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_shipped_table_knows_what_readers_say(text: str) -> None:
+    assert families().is_reading_failure(text) is SAID[text]
 
 
 WRONG = {

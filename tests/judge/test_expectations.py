@@ -41,7 +41,9 @@ LOGS, LOGOUT, LOG_IN, UTWS = "mobileconnect/soap12", "partstream/soap11", "stude
 FILLED = "<a:ResponseStatus><t:ErrorCode>{}</t:ErrorCode></a:ResponseStatus>"
 DETAILS = "<t:ServerErrorDetails><t:Code>{}</t:Code></t:ServerErrorDetails>"
 FLAT = LOGGED_OUT + "<faultcode>{}</faultcode>"
+CAUSE = "Server was unable to read request. ---> Input string was not in a correct format."
 FAULT = "<s:Fault><faultcode>s:{}</faultcode><faultstring>x</faultstring>{}</s:Fault>"
+UNREADABLE = FAULT.format("Client", "").replace(">x<", f">{CAUSE}<")
 
 
 def soap12(body: str) -> str:
@@ -219,7 +221,11 @@ UNREAD: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "ServiceStack, wrong password": (LOG_IN, login(""), {"status": 400}, "kept"),
     "ServiceStack, thrown on login": (LOG_IN, login("", FILLED.format("Oops")), {"status": 500}, "kept"),
     "ASMX, GET": ("ecgridos/http_get", "no", {"status": 500, "media_type": "text/plain"}, "deviation"),
-    "narrative": (LOGOUT, envelope(FAULT.format("Client", "")), {"status": 500}, "violation"),
+    "narrative": (LOGOUT, envelope(UNREADABLE), {"status": 500}, "violation"),
+    "narrative, in other words": (LOGOUT, envelope(FAULT.format("Client", "")), {"status": 500}, "deviation"),
+    "narrative, without a word": (LOGOUT, envelope(UNREADABLE.replace(CAUSE, " ")), {"status": 500}, "violation"),
+    "ASMX, in words of the reader": (UTWS, envelope(UNREADABLE), {"status": 500}, "violation"),
+    "ASMX, in words of the service": (UTWS, envelope(FAULT.format("Client", "")), {"status": 500}, "deviation"),
     "narrative, unknown session": (LOGOUT, logged_out(FLAT.format("0042")), {}, "kept"),
 }
 
@@ -298,7 +304,7 @@ def test_a_finding_rests_on_what_the_message_rests_on(
         kind="valid" if requirement == READ else "defect",
         requirement=requirement,
     )
-    body = envelope(FAULT.format("Client", "<detail/>") if requirement == READ else logs())
+    body = envelope(UNREADABLE if requirement == READ else logs())
     answer = answered(replace(sent, changes=changes), body, status=500 if requirement == READ else 200)
     (finding,) = (each for each in judged(answer).findings if each.requirement == requirement)
     assert (finding.basis, finding.effect) == (basis, "violation" if basis == "documented" else "deviation")
