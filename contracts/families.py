@@ -9,17 +9,21 @@ from typing import Any
 
 from contracts.documents import line_of, read_document
 from contracts.errors import ContractError, Place
-from contracts.model import Expectation, Protocol
+from contracts.model import Basis, Expectation, Protocol
 
 STANDARDS = Path(__file__).parent / "standards"
 
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """What a message entitles us to, and the observation that decides it."""
+    """What a message entitles us to, and the observation that decides it.
+
+    `basis` is what a rejection rests on, where neither the page nor a standard asks for it; else None.
+    """
 
     expectation: Expectation
     because: str
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def _names(row: Mapping[str, Any]) -> Sequence[str]:
 
 def _entitlement(rows: Iterable[Mapping[str, Any]]) -> Entitlement | None:
     row = next(iter(rows), None)
-    return None if row is None else Entitlement(row["expectation"], row["because"])
+    return None if row is None else Entitlement(row["expectation"], row["because"], row.get("basis"))
 
 
 @cache

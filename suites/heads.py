@@ -76,6 +76,8 @@ def read_head(reader: BinaryIO) -> Head:
         line, is_preceded = _first_line(reader)
         if is_preceded:
             flaws = ("empty line before the status line",)
+        if not line.endswith(b"\r\n"):
+            flaws = (*flaws, "line feed alone")
         matched = _STATUS_LINE.fullmatch(line.decode("iso-8859-1").strip(" \t\r\n"))
         if matched is None:
             raise http.client.BadStatusLine(repr(line))
@@ -83,7 +85,7 @@ def read_head(reader: BinaryIO) -> Head:
         lines = _field_lines(reader)
         if int(status) >= 200 or int(status) == _SWITCHING:
             fields, more = fields_of(lines)
-            return Head(version, int(status), reason or "", fields, (*flaws, *more))
+            return Head(version, int(status), reason or "", fields, tuple(dict.fromkeys((*flaws, *more))))
     raise http.client.HTTPException(f"no answer after {MOST_INTERIM} interim ones")
 
 
@@ -92,6 +94,8 @@ def fields_of(lines: list[bytes]) -> tuple[Headers, tuple[Flaw, ...]]:
     fields: list[tuple[str, str]] = []
     flaws: dict[Flaw, None] = {}
     for raw in lines:
+        if raw.endswith(b"\n") and not raw.endswith(b"\r\n"):
+            flaws["line feed alone"] = None
         line = raw.decode("iso-8859-1").rstrip("\r\n")
         name, colon, value = line.partition(":")
         if line[:1] in (" ", "\t") and fields:

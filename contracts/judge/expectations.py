@@ -76,22 +76,27 @@ def _reject(answer: Answer, _: Silence) -> Outcome:
     if answer.outcome != "success" or answer.binding.is_one_way:
         return Outcome()
     wanted = "anything but a documented success payload"
-    return Outcome([Problem("AcceptedInvalidMessage", wanted, answer.described, basis=_basis_of_nil(answer))])
+    return Outcome([Problem("AcceptedInvalidMessage", wanted, answer.described, basis=_basis_of_defect(answer))])
 
 
 NIL_VALUE = "nil-value"
 """Name of the variation in which a leaf that may not be nil is."""
 
 
-def _basis_of_nil(answer: Answer) -> Basis | None:
-    """What it rests on that a leaf may not be nil, where that is all that is wrong with a message; else None.
+def _basis_of_defect(answer: Answer) -> Basis | None:
+    """What a rejection rests on where neither the page nor a standard asks for it in anything that is wrong; or None.
 
     A page shows values; that there is always one is a convention of the stack, unless the page says so.
     """
-    changes = answer.exchange.message.changes
-    if any(change.after != NIL_VALUE for change in changes):
-        return None
-    return _weakest(_basis_of(answer, change.where, "nil_basis") for change in changes)
+    operation, protocol = answer.operation, answer.binding.protocol
+    found: set[Basis | None] = set()
+    for change in answer.exchange.message.changes:
+        if change.after == NIL_VALUE:
+            found.add(_basis_of(answer, change.where, "nil_basis"))
+        else:
+            row = families().defect(change.after or "", operation.family, protocol) if change.kind == "defect" else None
+            found.add(None if row is None else row.basis)
+    return _weakest(found) if found <= set(_WEAK) else None
 
 
 def _basis_of_variation(answer: Answer) -> Basis | None:

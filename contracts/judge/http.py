@@ -201,7 +201,8 @@ def _body_flaws(answer: Answer) -> list[Problem]:
 def head_has_its_form(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An answer begins with its status line, and each line up to the empty one is one field.
 
-    Source: RFC 9112 sections 2.1, 5.1 and 5.2: a sender must not fold lines, nor put blanks before a colon.
+    Source: RFC 9112 sections 2.1, 5.1 and 5.2: a sender must not fold lines, nor put blanks before a colon. A line feed
+    alone deviates: section 2.2 lets recipients take it for a line's end.
     """
     return [problem for flaw, problem in _HEAD_FLAWS.items() if flaw in answer.response.flaws]
 
@@ -209,6 +210,9 @@ def head_has_its_form(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
 _HEAD_FLAWS: Mapping[HeadFlaw, Problem] = {
     "empty line before the status line": Problem(
         "EmptyLineFirst", "the status line first", "an empty line before it", "status line"
+    ),
+    "line feed alone": Problem(
+        "LineFeedAlone", "lines that end in CRLF", "a line feed alone", "status line, fields", level="should"
     ),
     "folded field": Problem("FoldedField", "a line for each field", "a field over several lines", "fields"),
     "blank before a colon": Problem("BlankBeforeColon", "a name, then a colon", "a blank between them", "fields"),
@@ -265,10 +269,15 @@ def protocol_version(answer: Answer, _: Requirement) -> Sequence[Problem] | None
 
 
 def coding_was_asked_for(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """Content has no coding that the request does not accept. Source: RFC 9110 section 12.5.3."""
+    """Content has no coding that the request does not accept. Source: RFC 9110 section 12.5.3.
+
+    A request that does not say what it accepts, as captured ones may not, accepts any.
+    """
     coding = (answer.response.header("Content-Encoding") or "").strip().lower()
     if not coding or coding == "identity" or not answer.response.body:
         return None
+    if not any(name.lower() == "accept-encoding" for name, _ in answer.exchange.sent.headers):
+        return KEPT
     asked = _field(answer, "Accept-Encoding")
     accepted = [
         part.partition(";")[0].strip().lower() for part in asked.split(",") if "q=0" not in part.replace(" ", "")

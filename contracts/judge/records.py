@@ -12,7 +12,11 @@ Effect: TypeAlias = Literal["violation", "deviation", "waived", "note"]
 Purpose: TypeAlias = Literal["planned", "probe", "repeat", "minimise", "throttled", "unauthorised", "session", "beside"]
 BodyFlaw: TypeAlias = Literal["cut short", "bytes after the end", "broken chunks"]
 HeadFlaw: TypeAlias = Literal[
-    "empty line before the status line", "folded field", "blank before a colon", "line that is no field"
+    "empty line before the status line",
+    "line feed alone",
+    "folded field",
+    "blank before a colon",
+    "line that is no field",
 ]
 Flaw: TypeAlias = BodyFlaw | HeadFlaw
 

@@ -308,3 +308,11 @@ def test_a_finding_rests_on_what_the_message_rests_on(
     answer = answered(replace(sent, changes=changes), body, status=500 if requirement == READ else 200)
     (finding,) = (each for each in judged(answer).findings if each.requirement == requirement)
     assert (finding.basis, finding.effect) == (basis, "violation" if basis == "documented" else "deviation")
+
+
+@pytest.mark.parametrize("name, effect", [("other-version-envelope", "deviation"), ("foreign-envelope", "violation")])
+def test_rejection_that_rests_on_what_stacks_do_deviates(name: str, effect: str) -> None:
+    sent = message("utws/soap12", expectation="reject", kind="defect", requirement=REFUSE)
+    sent = replace(sent, changes=(Change("defect", "Envelope", f"{name}: the namespace is another", after=name),))
+    (finding,) = (each for each in judged(answered(sent, soap12(logs()))).findings if each.requirement == REFUSE)
+    assert finding.effect == effect

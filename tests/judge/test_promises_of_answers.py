@@ -74,7 +74,7 @@ def beside_data(inside: str) -> str:
 BEFORE, ERRORS = "<d:before><Table d:id='Table1'/></d:before>", "<d:errors/>"
 MARKED, PARTS = "dataset/2.3/schema-is-marked", "dataset/2.3.2/diffgram-parts"
 IDENTIFIED, CHANGED = "dataset/2.3.2/rows-are-identified", "dataset/2.3.2/changed-rows-are-told"
-STYLE, ATTRIBUTES = "soap11/4.1.1/answer-has-no-encoding-style", "soap11/4.1/no-envelope-attributes"
+STYLE, ATTRIBUTES = "soap11/4.1.1/answer-has-no-encoding-style", "soap11/4/no-envelope-attributes"
 QUALIFIED, RETURNED = "soap11/4.3/body-child-is-qualified", "soap12/2.7/unknown-header-is-not-returned"
 ORDER, DOT = "soap11/4.4/fault-children-in-order", "soap11/4.4.1/fault-code-without-dot"
 LANGUAGE, DETAIL = "soap11/4.4/fault-string-language", "soap11/4.4/header-fault-has-no-detail"
@@ -295,6 +295,7 @@ HEAD_FORM, SINGLE, XML_1_0 = (
     "flaw, expected",
     [
         ("empty line before the status line", "EmptyLineFirst"),
+        ("line feed alone", "LineFeedAlone"),
         ("folded field", "FoldedField"),
         ("blank before a colon", "BlankBeforeColon"),
         ("line that is no field", "LineWithoutField"),

@@ -465,8 +465,9 @@ def test_switch_of_protocols_is_a_final_answer() -> None:
             b"HTTP/1.1 200 OK\r\nX-A:\n b\n" + LENGTH,
             "HTTP/1.1",
             (("X-A", "b"), ("Content-Length", "4")),
-            ("folded field",),
+            ("line feed alone", "folded field"),
         ),
+        (b"HTTP/1.1 200 OK\n" + LENGTH, "HTTP/1.1", (("Content-Length", "4"),), ("line feed alone",)),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type : text/xml\r\n" + LENGTH,
             "HTTP/1.1",
