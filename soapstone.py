@@ -17,7 +17,7 @@ try:
 
     from contracts.errors import ContractError
     from reports.errors import EvidenceError, OutputError
-    from suites.flags import FLAGS, SELECTION, TARGETS, Flag
+    from suites.flags import FLAGS, SELECTION, TARGETS, Flag, log_of
 except KeyboardInterrupt:
     sys.exit(EXIT_INTERRUPTED)
 
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from contracts.model import Service
 
 _HELP = {"help_option_names": ["-h", "--help"]}
+
+
+LOG = click.types.FuncParamType(log_of)
+"""A log, or the folder of the run that it is of."""
+
+LOG.name = "log"
 
 
 class _Commands(click.Group):
@@ -70,6 +76,7 @@ def _for_click(flag: Flag) -> dict[str, Any]:
         return {"is_flag": True}
     kinds = {
         "path": click.Path(path_type=Path),
+        "log": LOG,
         "number": click.INT,
         "count": click.IntRange(min=1),
         "text": click.STRING,
@@ -179,8 +186,8 @@ def serve(arguments: Sequence[str]) -> None:
 
 
 @main.command()
-@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--against", type=click.Path(path_type=Path), default=None, help="Log of an earlier run to compare with.")
+@click.argument("logs", nargs=-1, required=True, type=LOG)
+@click.option("--against", type=LOG, default=None, help="Log of an earlier run to compare with.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the reports.")
 @click.option("--exit-code", is_flag=True, help="End with the status that certify would have ended with.")
 def report(logs: Sequence[Path], against: Path | None, out: Path, exit_code: bool) -> None:
@@ -241,7 +248,7 @@ def check(
 
 
 @main.command()
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", type=LOG)
 @click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
 @click.option("--key", type=click.Path(path_type=Path), default=None, help="Public key that it is signed by.")
 def verify(log: Path, contracts: Path | None, key: Path | None) -> None:
@@ -260,20 +267,20 @@ def verify(log: Path, contracts: Path | None, key: Path | None) -> None:
 
 
 @main.command()
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", type=LOG)
 @click.option("--for", "service", type=click.Choice(["github", "azure"]), required=True, help="Whose log it goes to.")
 def annotate(log: Path, service: Any) -> None:
-    """Print what a run found as lines that a CI service shows beside the job. LOG may be the run's folder."""
+    """Print what a run found as lines that a CI service shows beside the job. LOG is a log or its folder."""
     from reports.annotations import annotation_lines
     from reports.reading import read_run
 
-    for line in annotation_lines(read_run(log / "evidence.jsonl" if log.is_dir() else log), service):
+    for line in annotation_lines(read_run(log), service):
         click.echo(line)
 
 
 @main.command()
-@click.argument("run_a", type=click.Path(path_type=Path))
-@click.argument("run_b", type=click.Path(path_type=Path))
+@click.argument("run_a", type=LOG)
+@click.argument("run_b", type=LOG)
 @click.option(
     "--fail-on", multiple=True, type=click.Choice(["new", "gone", "changed"]), help="End with 1 if any (repeatable)."
 )
@@ -285,7 +292,7 @@ def diff(run_a: Path, run_b: Path, fail_on: Sequence[str]) -> None:
     from reports.differences import difference_lines, differences_of
     from reports.reading import read_run
 
-    old, new = (read_run(each / "evidence.jsonl" if each.is_dir() else each) for each in (run_a, run_b))
+    old, new = read_run(run_a), read_run(run_b)
     found = differences_of(old, new)
     for line in difference_lines(found):
         click.echo(line)
@@ -293,7 +300,7 @@ def diff(run_a: Path, run_b: Path, fail_on: Sequence[str]) -> None:
 
 
 @main.command()
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", type=LOG)
 @click.option("--key", type=click.Path(path_type=Path), required=True, help="Private key: PEM, Ed25519.")
 def sign(log: Path, key: Path) -> None:
     """Sign a log, so that verify --key shows who vouches for it. Writes LOG.sig."""
@@ -303,7 +310,7 @@ def sign(log: Path, key: Path) -> None:
 
 
 @main.command()
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", type=LOG)
 @click.argument("fingerprint")
 @click.option("--owner", required=True, help="Who accepts the finding.")
 @click.option("--reason", required=True, help="Why.")
@@ -328,7 +335,7 @@ def waive(log: Path, fingerprint: str, owner: str, reason: str, ticket: str, exp
 
 
 @main.command()
-@click.argument("log", type=click.Path(path_type=Path))
+@click.argument("log", type=LOG)
 @click.option("--exchange", "number", type=int, required=True, help="Number of the exchange.")
 @_options(*TARGETS)
 @click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
@@ -361,7 +368,7 @@ def replay(log: Path, number: int, target: Sequence[str], config: Path | None, c
 
 @main.command()
 @click.argument("subject")
-@click.option("--log", type=click.Path(path_type=Path), default=None, help="Log that the finding is in.")
+@click.option("--log", type=LOG, default=None, help="Log that the finding is in.")
 @click.option("--contracts", type=click.Path(path_type=Path), default=None, help="Folder of services.")
 def explain(subject: str, log: Path | None, contracts: Path | None) -> None:
     """Tell what a requirement (its id) or, with --log, a finding (its fingerprint) is about."""

@@ -158,7 +158,7 @@ class Leaf:
 class Relation:
     """What must hold between the members of a request and of its answer; `requirement` carries level and basis.
 
-    The kinds are closed: echo, equals, at_most, within, filter, monotonic, pages, agree (docs/architecture.md).
+    The kinds are closed: echo, equals, at_most, within, filter, distinct, monotonic, pages, agree (docs/architecture.md).
     """
 
     kind: str

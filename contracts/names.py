@@ -10,6 +10,7 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 DIFFGRAM: Final = "urn:schemas-microsoft-com:xml-diffgram-v1"
 MSDATA: Final = "urn:schemas-microsoft-com:xml-msdata"
+SERIALIZATION: Final = "http://schemas.microsoft.com/2003/10/Serialization/"
 
 SOURCE: Final = "urn:soapstone:source"
 """Namespace of the attributes with which our XSDs note where each component comes from."""

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from contracts.citations import Duty
 from contracts.documents import line_of, read_document
 from contracts.errors import ContractError, Place
 from contracts.families import families
@@ -39,6 +40,11 @@ def source_ids(row: Mapping[str, Any]) -> tuple[str, ...]:
     """The rows of the list of promises that a requirement comes from: none, one or several."""
     named = row.get("source_id", ())
     return (named,) if isinstance(named, str) else tuple(named)
+
+
+def duty_of(id_: str) -> Duty | None:
+    """What the standard's text says there of what a requirement of the catalogue asks; None where none is named."""
+    return next((row.get("duty") for row in catalogue() if row["id"] == id_), None)
 
 
 @cache

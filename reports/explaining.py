@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from contracts.citations import DUTIES, READINGS, citations
 from contracts.judge.records import Finding
 from contracts.model import Requirement, Service
+from contracts.requirements import duty_of
 from reports.commands import curl_command, replay_command
 from reports.run import Run
 from reports.waivers import fingerprint
@@ -70,6 +72,17 @@ def _requirement_lines(requirement: Requirement) -> list[str]:
         f"how       {requirement.does}",
         *(f"accepts   {each}" for each in requirement.accepts),
         f"source    {requirement.source}",
+        *_standard_lines(requirement),
         f"level     {requirement.level}: {LEVELS[requirement.level]}",
         f"basis     {requirement.basis}: {BASES[requirement.basis]}",
+    ]
+
+
+def _standard_lines(requirement: Requirement) -> list[str]:
+    """What the standards say there, and how far they were read; empty for what rests on page or convention alone."""
+    cited = citations(str(requirement.source))
+    duty = duty_of(requirement.id)
+    return [
+        *(f"cites     {each} ({READINGS[each.reading]})" for each in cited),
+        *([] if duty is None else [f"duty      {duty}: {DUTIES[duty]}"]),
     ]

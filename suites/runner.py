@@ -9,7 +9,7 @@ from contracts.judge.answer import Answer
 from contracts.judge.comparisons import IDENTITY, WINDOW
 from contracts.judge.presence import is_away, is_from_gateway
 from contracts.judge.records import Exchange, Finding, Group, Judgement, Message
-from contracts.judge.survival import interrupts, rows_of
+from contracts.judge.survival import interrupts, may_have_lapsed, rows_of
 from contracts.model import Binding, Operation, Protocol
 from strategies.cases import CASES
 from strategies.defects import Sample
@@ -54,8 +54,7 @@ class Runner:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._silences: Counter[tuple[str, str]] = Counter()
-        self._passed_over: Counter[tuple[str, str]] = Counter()
+        self._silences = run.earlier_silences
         self._stood_in: Counter[tuple[str, str]] = Counter()
         # What an item adds to the plan depends on that item alone: shards send what one process would.
         self._compared: list[Exchange] = []
@@ -320,7 +319,11 @@ class Runner:
         before = f"accepted its known-good message before, and now (exchange {probe.number}) gives {answer.described}"
         if is_away(answer):
             yield from self._waited(item, message, place, before)
-        elif message.uses_credentials and any(leaf.credential for leaf in item.operation.leaves):
+        elif (
+            message.uses_credentials
+            and may_have_lapsed(answer)
+            and any(each.credential for each in item.operation.leaves)
+        ):
             hint = (
                 "its session or password may have lapsed: give it by command: or operation:, so that it can be renewed"
             )
@@ -419,11 +422,9 @@ class Runner:
 
     def _is_left_out(self, message: Message) -> bool:
         """Whether a message is passed over because its kind was met with silence too often."""
-        kind = _kind_of(message)
-        if message.kind != "defect" or message.index == 0 or self._silences[kind] < MAX_SILENCES:
+        if message.kind != "defect" or self._silences[_kind_of(message)] < MAX_SILENCES:
             return False
-        self._passed_over[kind] += 1
-        return self._passed_over[kind] % SAMPLE_ONE_IN != 0
+        return message.index % SAMPLE_ONE_IN != 0
 
 
 class Sending:

@@ -100,14 +100,16 @@ class Answer:
 
         A request in another version may be answered in that one, or in any (SOAP 1.2 part 1, appendix A); one that
         is not well-formed is of no version (SOAP::Lite answers it in that of the last message it read). With another
-        method or media type than the page's, a message may be refused before its envelope is looked at.
+        method or media type than the page's, a message may be refused before its envelope is looked at, and one in
+        another encoding than UTF-8 where it could not be (gSOAP reads no UTF-16).
         """
         if not self.binding.is_soap:
             return False
         root = self.request_root
         if root is None or root.tag != f"{{{ENVELOPE_NAMESPACE[self.binding.protocol]}}}Envelope":
             return True
-        return self.exchange.sent.method != self.binding.method or self._names_other_media_type
+        is_other = self.exchange.sent.encoding.lower() not in ("utf-8", "utf-8-sig") and not self.is_documented_payload
+        return is_other or self.exchange.sent.method != self.binding.method or self._names_other_media_type
 
     @property
     def _names_other_media_type(self) -> bool:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import cast
 
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
 from contracts.judge.presence import is_from_gateway
 from contracts.judge.trees import Element, child, children, descend, local, text_of, xpath_of
-from contracts.model import Requirement
+from contracts.judge.xml import is_xml_type
+from contracts.model import Level, Requirement
 from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML_LANG, namespace_of
 
 FAULT_CODES_11 = frozenset({"VersionMismatch", "MustUnderstand", "Client", "Server"})
@@ -388,14 +390,19 @@ def flat_fault_status(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
 
 
 def fault_media_type(answer: Answer, requirement: Requirement) -> Sequence[Problem] | None:
-    """A fault travels as the media type of its SOAP version. Source: SOAP 1.1 section 6, RFC 3902."""
+    """A fault travels as the media type of its SOAP version. Source: SOAP 1.1 section 6; SOAP 1.2 part 2 section 7.1.4.
+
+    SOAP 1.2 permits others that can carry an envelope: where the parameter `other_xml` gives a level, a media type of
+    XML breaks that level.
+    """
     version = "soap11" if answer.binding.protocol == "soap11" else "soap12"
     if _fault(answer, version) is None:
         return None
     wanted = str(requirement.parameters["media_type"])
     if answer.media_type == wanted:
         return KEPT
-    return [Problem("FaultWithWrongMediaType", wanted, answer.media_type or "none", "Content-Type")]
+    level = cast("Level | None", requirement.parameters.get("other_xml")) if is_xml_type(answer.media_type) else None
+    return [Problem("FaultWithWrongMediaType", wanted, answer.media_type or "none", "Content-Type", level=level)]
 
 
 def _fault(answer: Answer, version: str) -> Element | None:

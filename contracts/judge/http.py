@@ -37,20 +37,34 @@ def success_media_type(answer: Answer, _: Requirement) -> Sequence[Problem] | No
         return None
     if answer.binding.response.body.is_empty and not answer.content.strip():
         return KEPT  # no content, and so no media type that could be wrong
-    allowed = (*answer.binding.response_media_types, *answer.binding.noted_media_types)
-    if answer.media_type in allowed:
+    allowed = answer.binding.response_media_types
+    if answer.media_type in (*allowed, *_tolerated(answer)):
         return KEPT
     return [Problem("SuccessWithWrongMediaType", " or ".join(allowed), answer.media_type or "none", "Content-Type")]
 
 
 def noted_media_type(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A media type that is tolerated is worth a note."""
-    if answer.outcome != "success" or not answer.binding.noted_media_types:
+    tolerated = _tolerated(answer)
+    if answer.outcome != "success" or not tolerated:
         return None
-    if answer.media_type not in answer.binding.noted_media_types:
+    if answer.media_type not in tolerated:
         return KEPT
     wanted = " or ".join(answer.binding.response_media_types)
     return [Problem("SuccessWithUnusualMediaType", wanted, answer.media_type or "none", "Content-Type")]
+
+
+def _tolerated(answer: Answer) -> frozenset[str]:
+    """Media types that are not the page's and as good: those of the contract, and the other one of XML's two.
+
+    Source: RFC 7303 section 9.2, by which text/xml is an alias of application/xml. SOAP binds each version to one.
+    """
+    documented = frozenset(answer.binding.response_media_types)
+    aliases = _XML_TYPES if _XML_TYPES & documented and not answer.binding.is_soap else frozenset()
+    return aliases.union(answer.binding.noted_media_types) - documented
+
+
+_XML_TYPES = frozenset({"text/xml", "application/xml"})
 
 
 def charset_is_true(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

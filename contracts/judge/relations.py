@@ -175,6 +175,21 @@ def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
     )
 
 
+def _distinct(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
+    """No two items hold the same value in a member that names them; one that is not set names none."""
+    kind = pair.type_of(f"{arguments['response_items']}/{arguments['member']}", pair.received)
+    named = [each for each in _members(pair, arguments) if not is_nil(each) and not is_default(kind, text_of(each))]
+    if not named:
+        return None
+    names = [text_of(each).strip().lower() if kind == "guid" else text_of(each) for each in named]
+    first = {name: index for index, name in reversed(list(enumerate(names)))}
+    return few(
+        Problem("ItemsShareName", f"a {local(each)} for each item", text_of(each), xpath_of(each), each.sourceline)
+        for index, each in enumerate(named)
+        if first[names[index]] != index
+    )
+
+
 def _folded(kind: str, text: str) -> str:
     return text.strip().casefold() if kind == "string" else text
 
@@ -185,6 +200,7 @@ KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | Non
     "at_most": _at_most,
     "within": _within,
     "filter": _filter,
+    "distinct": _distinct,
 }
 """The kinds over one exchange; what `monotonic`, `pages` and `agree` say, only several show: see `comparisons`."""
 

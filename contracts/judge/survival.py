@@ -56,14 +56,31 @@ def interrupts(answers: Sequence[Answer]) -> bool:
     if probe is None:
         return False
     subject = answers[0]
-    has_lost_caller = subject.exchange.response is not None and _needs_caller(subject) and probe.outcome != "success"
+    has_lost_caller = subject.exchange.response is not None and _needs_caller(subject) and may_have_lapsed(probe)
     return has_lost_caller or (probe.exchange.response is not None and is_away(probe))
 
 
 def loses_caller(answers: Sequence[Answer]) -> bool:
     """Whether the known-good message, refused first, is never accepted again where it says who calls."""
     samples = [each for each in answers if each.exchange.message.kind == "sample"]
-    return bool(samples) and _needs_caller(samples[0]) and all(each.outcome != "success" for each in samples)
+    return bool(samples) and _needs_caller(samples[0]) and all(map(may_have_lapsed, samples))
+
+
+def may_have_lapsed(answer: Answer) -> bool:
+    """Whether an answer to the known-good message may say that its caller is no longer let in.
+
+    It is refused then, sent elsewhere, or shown a page for humans. To other XML, or to 304 unasked (RFC 9110 section
+    15.4.5), no session is at fault.
+    """
+    if answer.exchange.response is None or answer.outcome == "success":
+        return answer.outcome != "success"
+    if 300 <= answer.response.status_code < 400:
+        return answer.response.status_code in _ELSEWHERE
+    return answer.outcome != "unrecognised" or answer.payload is None or answer.media_type not in _XML_TYPES
+
+
+_ELSEWHERE = (301, 302, 303, 307, 308)
+_XML_TYPES = ("text/xml", "application/xml", "application/soap+xml")
 
 
 def _needs_caller(answer: Answer) -> bool:

@@ -13,7 +13,7 @@ from xmlschema.validators import XsdAnyElement
 from contracts.judge.datatypes import base_type
 from contracts.judge.trees import Element, chain_to, children, is_nil, local, text_of, with_namespaces, xpath_of
 from contracts.model import Basis, Content
-from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, SOURCE, XSD, XSI_TYPE
+from contracts.names import SERIALIZATION, SOAP11_ENVELOPE, SOAP12_ENVELOPE, SOURCE, XSD, XSI_TYPE
 from contracts.schema import Component, Schema, component_of
 
 MAX_ERRORS = 5
@@ -22,9 +22,9 @@ MAX_ERRORS = 5
 MAX_EXPLAINED = 50
 """Errors looked at per message: each costs time in a message that its sender may make as long as they like."""
 
-NOT_CONTENT = (f"{{{SOAP11_ENVELOPE}}}*", f"{{{SOAP12_ENVELOPE}}}*")
-"""Attributes that may stand on content and are no part of it: no page names the types that xsi:type does, and SOAP's
-own belong to SOAP (encodingStyle on any element, SOAP 1.1 section 4.1.1)."""
+NOT_CONTENT = (f"{{{SOAP11_ENVELOPE}}}*", f"{{{SOAP12_ENVELOPE}}}*", f"{{{SERIALIZATION}}}*")
+"""Attributes that may stand on content and are no part of it: SOAP's own belong to SOAP (encodingStyle on any element,
+SOAP 1.1 section 4.1.1), and DataContractSerializer's number the objects that it writes (Id, Ref, Size)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _worth_keeping(errors: Iterator[SchemaError]) -> list[SchemaError]:
 def disagreement(schema: Schema, content: Content, element: Element) -> str | None:
     """What xmlschema holds against content that lxml passed; None where both agree or the difference is a known one."""
     try:
-        root = _as_declared(schema, content, element)
+        root = _plain(_as_declared(schema, content, element), keep_types=content.type_name is None)
         error = next(schema.errors(root), None)
     except Exception as raised:  # the cross-check may not end a run, whatever the library does
         complaint = f"{type(raised).__name__}: {raised}"

@@ -21,7 +21,7 @@ def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """
     if not answer.content.strip():
         return KEPT if answer.binding.response.body.is_empty and answer.outcome == "success" else None
-    if not _is_xml_type(answer.media_type):
+    if not is_xml_type(answer.media_type):
         return None
     error = answer.parsed
     if not isinstance(error, etree.XMLSyntaxError):
@@ -43,7 +43,7 @@ def version_is_1_0(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
     SOAP is defined over XML 1.0 (SOAP 1.1 section 3, RFC 3902 section 2), whose older processors may refuse 1.1.
     """
-    if answer.root is None or not _is_xml_type(answer.media_type):
+    if answer.root is None or not is_xml_type(answer.media_type):
         return None
     version = answer.root.getroottree().docinfo.xml_version or "1.0"
     return KEPT if version == "1.0" else [Problem("OtherVersionOfXML", "version 1.0", version, "body")]
@@ -62,7 +62,7 @@ _UNREAD_DOCTYPE = Problem("DocumentTypeInAnswer", "no document type declaration"
 
 def _begins_with_doctype(answer: Answer) -> bool:
     """Whether an answer that calls itself XML, and could not be read, declares a document type all the same."""
-    if answer.root is not None or not _is_xml_type(answer.media_type):
+    if answer.root is not None or not is_xml_type(answer.media_type):
         return False
     before, found, _ = answer.content[:1024].replace(b"\0", b"").partition(b"<!DOCTYPE")
     return bool(found) and b"<" not in _PROLOG.sub(b"", before)
@@ -94,6 +94,6 @@ _HEAD = 64 * 1024
 """Bytes that are searched: declarations that concern a whole message stand at its beginning."""
 
 
-def _is_xml_type(media_type: str | None) -> bool:
+def is_xml_type(media_type: str | None) -> bool:
     """Whether a media type is one of XML. Source: RFC 7303 section 4."""
     return media_type in ("text/xml", "application/xml") or (media_type or "").endswith("+xml")

@@ -287,6 +287,11 @@ at(PAYLOAD, "page_count_one_too_small")(retold("TotalPageCount", lambda text: st
 at(PAYLOAD, "page_size_one_too_large")(retold("RecordsPerPage", lambda text: str(int(text) + 1)))
 
 
+at(PAYLOAD, "first_entry_twice")(
+    replaced("LogEntries", lambda log: (replace(log, children=(log.elements[0], *log.elements[:-1])),))
+)
+
+
 @at(PAYLOAD)
 def first_entry_on_every_page(payload: Payload, call: Call) -> Payload:
     """Begins each page with the first entry of all, as a pinned one."""

@@ -174,8 +174,10 @@ def _has_document_type(request: Request) -> bool:
     return b"<!DOCTYPE" in request.body
 
 
-def _names_an_address(request: Request) -> bool:
-    return re.search(rb"<!(?:DOCTYPE|ENTITY)[^>]*[\"']http:", request.body) is not None
+def _naming(scheme: str) -> Callable[[Request], bool]:
+    """Whether a request names something of that scheme in a document type declaration or an entity."""
+    named = re.compile(rb"<!(?:DOCTYPE|ENTITY)[^>]*[\"']" + scheme.encode() + b":")
+    return lambda request: named.search(request.body) is not None
 
 
 at(RESPONSE, "dies_of_deep_nesting")(_broken_by(lambda request: _depth(request.body) > 100))
@@ -185,7 +187,8 @@ CLOSED = replace(DOWN, wire="restarts_after_document_type")
 at(RESPONSE, "restarts_after_deep_nesting")(_restarted_by(lambda request: _depth(request.body) > 100, DOWN))
 at(RESPONSE, "restarts_after_large_request")(_restarted_by(_is_large, DOWN))
 at(RESPONSE, "restarts_after_document_type")(_restarted_by(_has_document_type, CLOSED))
-at(RESPONSE, "restarts_after_external_address")(_restarted_by(_names_an_address, DOWN))
+at(RESPONSE, "restarts_after_external_address")(_restarted_by(_naming("http"), DOWN))
+at(RESPONSE, "restarts_after_external_file")(_restarted_by(_naming("file"), DOWN))
 
 # Data taken for code
 

@@ -133,6 +133,9 @@ def test_error_points_to_its_line_and_to_the_page() -> None:
         logs(published(productID="+01", osBits=" 64 ")),
         logs(published()).replace("<version>", f'<version i:type="x:string" xmlns:x="{XSD}">'),
         logs(published()).replace("<publish>", '<publish s:encodingStyle="">'),
+        logs(published()).replace(
+            "<publish>", '<publish xmlns:z="http://schemas.microsoft.com/2003/10/Serialization/" z:Id="i1">'
+        ),
     ],
 )
 def test_clean_content(content: str) -> None:

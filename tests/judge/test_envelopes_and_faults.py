@@ -105,7 +105,7 @@ TABLE: list[tuple[str, str, str, str | None, dict[str, Any], str]] = [
     ),
     (
         "attribute",
-        "soap11/4.1/attributes-are-qualified",
+        "soap11/4/attributes-are-qualified",
         UTWS11,
         envelope(logs(), attributes=' a="1"'),
         {},
@@ -113,13 +113,13 @@ TABLE: list[tuple[str, str, str, str | None, dict[str, Any], str]] = [
     ),
     (
         "qualified attribute",
-        "soap11/4.1/attributes-are-qualified",
+        "soap11/4/attributes-are-qualified",
         UTWS11,
         envelope(logs(), attributes=' s:a="1"'),
         {},
         "kept",
     ),
-    ("no envelope to look at", "soap11/4.1/attributes-are-qualified", UTWS11, "", {}, "not observed"),
+    ("no envelope to look at", "soap11/4/attributes-are-qualified", UTWS11, "", {}, "not observed"),
     ("text", "soap12/5/white-space-only", UTWS12, raw("<s:Body>x</s:Body>", "soap12"), {}, "TextBetweenElements"),
     ("blanks", "soap12/5/white-space-only", UTWS12, raw(" \n<s:Body> <!-- x --> </s:Body>", "soap12"), {}, "kept"),
     (
@@ -365,6 +365,14 @@ TABLE: list[tuple[str, str, str, str | None, dict[str, Any], str]] = [
         "FaultWithWrongMediaType",
     ),
     (
+        "1.2 as text/html",
+        TYPE12,
+        UTWS12,
+        fault12(),
+        {"status": 500, "media_type": "text/html"},
+        "FaultWithWrongMediaType",
+    ),
+    (
         "mismatch as 1.1",
         TYPE12,
         UTWS12,
@@ -430,7 +438,7 @@ def test_rejections_of_genuine_asmx_are_clean(body: str, status: int, media_type
     assert "http/8.3/unsupported-media-type-is-rejected" in judgement.observed
 
 
-REFUSED11, REFUSED12 = "soap11/6.2/refusal-is-a-fault", "soap12/7.5.2.2/refusal-is-a-fault"
+REFUSED11, REFUSED12 = "soap11/6.2/refusal-is-a-fault", "soap12-2/7.5.2.2/refusal-is-a-fault"
 VALUE, MANDATORY = "page/request/invalid-value-is-rejected", "soap11/4.2.3/mandatory-header-is-rejected"
 PAGE = "<html><body>Server Error</body></html>"
 

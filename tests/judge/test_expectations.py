@@ -30,6 +30,7 @@ from exchanges import (
 from contracts.judge.answer import Answer
 from contracts.judge.judge import judge
 from contracts.judge.records import Change, Group
+from contracts.judge.survival import may_have_lapsed
 from contracts.model import Expectation
 
 GOOD, READ, REFUSE = (
@@ -316,3 +317,21 @@ def test_rejection_that_rests_on_what_stacks_do_deviates(name: str, effect: str)
     sent = replace(sent, changes=(Change("defect", "Envelope", f"{name}: the namespace is another", after=name),))
     (finding,) = (each for each in judged(answered(sent, soap12(logs()))).findings if each.requirement == REFUSE)
     assert finding.effect == effect
+
+
+LAPSES: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "success": (login(), {}, False),
+    "fault": (ERROR_RESPONSE, {"status": 400}, True),
+    "nothing in it": ("", {"status": 204}, True),
+    "sent to a login": ("", {"status": 302}, True),
+    "a page for humans": ("<html/>", {"media_type": "text/html"}, True),
+    "not modified": ("", {"status": 304}, False),
+    "another document": ("<LoginReply/>", {}, False),
+}
+
+
+@pytest.mark.parametrize("body, of, may", LAPSES.values(), ids=LAPSES)
+def test_answer_that_may_say_that_a_session_has_lapsed(body: str, of: dict[str, Any], may: bool) -> None:
+    of_service = operation("studebaker")
+    exchange = answered(message(LOG_IN), body, **of)
+    assert may_have_lapsed(Answer(exchange, of_service, of_service.bindings_by_protocol["xml"])) is may

@@ -86,6 +86,24 @@ TABLE: list[tuple[str, str, str, str | bytes | None, dict[str, Any], str]] = [
     ),
     ("not noted", "http/8.3/unusual-media-type", "mobileconnect/soap12", None, {}, "kept"),
     ("nothing to note", "http/8.3/unusual-media-type", "mobileconnect/soap12", "", {}, "not observed"),
+    ("alias", "http/8.3/success-media-type", "ecgridos/http_get", None, {"media_type": "application/xml"}, "kept"),
+    (
+        "alias, noted",
+        "http/8.3/alias-of-media-type",
+        "studebaker/xml",
+        None,
+        {"media_type": "text/xml"},
+        "SuccessWithUnusualMediaType",
+    ),
+    ("no alias", "http/8.3/alias-of-media-type", "ecgridos/http_post", None, {}, "kept"),
+    (
+        "no alias in SOAP",
+        "http/8.3/success-media-type",
+        "utws/soap11",
+        None,
+        {"media_type": "application/xml"},
+        "SuccessWithWrongMediaType",
+    ),
     ("true charset", "http/8.3.2/charset-is-true", "utws/soap11", ACCENTED, {}, "kept"),
     (
         "latin-1",
@@ -281,7 +299,7 @@ def test_secret_in_an_answer_is_reported(answer: str) -> None:
         '<Login xmlns="http://schemas.datacontract.org/2004/07/SSIAccountServices.Api.Authentication.Requests">'
         "<Password>correct&amp;horse</Password></Login>"
     )
-    id_ = "http/17/secrets-are-not-returned"
+    id_ = "security/cwe-200/secrets-are-not-returned"
     leaking = look("studebaker/xml", login("<LoginToken>t</LoginToken><Name>correct&amp;horse</Name>"), request=request)
     assert said(id_, leaking) == "SecretReturned"
     assert "correct" not in named(leaking, "SecretReturned").actual

@@ -153,7 +153,6 @@ TABLE: list[tuple[str, str, str, str | bytes | None, dict[str, Any], str]] = [
     ("Receiver", VALUE12, UTWS12, fault12("s:Receiver"), INVALID, "OtherFaultCode"),
     ("of another message", VALUE12, UTWS12, fault12("s:Receiver"), REFUSED, "not observed"),
     ("identity", CODING, UTWS11, None, {"headers": (("Content-Encoding", "identity"),)}, "not observed"),
-    ("gzip", CODING, UTWS11, None, {"headers": (("Content-Encoding", "gzip"),)}, "CodingNotAskedFor"),
     ("named", CHARSET, UTWS11, None, {}, "kept"),
     ("not named", CHARSET, UTWS11, None, {"media_type": "text/xml"}, "CharsetNotNamed"),
     ("empty 202", EMPTY, UTWS11, "", {"status": 202}, "kept"),
@@ -272,6 +271,23 @@ def test_framing(requirement: str, flaws: tuple[Flaw, ...], headers: Any, of: di
     assert exchange.response is not None
     judgement = judged(replace(exchange, outcome=replace(exchange.response, flaws=flaws)))
     assert said(requirement, judgement) == expected
+
+
+@pytest.mark.parametrize(
+    ("accepted", "expected"),
+    [
+        ((), "kept"),
+        ((("Accept-Encoding", ""),), "CodingNotAskedFor"),
+        ((("Accept-Encoding", "identity"),), "CodingNotAskedFor"),
+        ((("accept-encoding", "gzip;q=0, br"),), "CodingNotAskedFor"),
+        ((("Accept-Encoding", "br, gzip"),), "kept"),
+        ((("Accept-Encoding", "*"),), "kept"),
+    ],
+)
+def test_coding_is_one_that_the_request_accepts_and_any_where_it_does_not_say(accepted: Any, expected: str) -> None:
+    exchange = answered(message(UTWS11), headers=(("Content-Encoding", "gzip"),))
+    asked = replace(exchange.sent, headers=(*exchange.sent.headers, *accepted))
+    assert said(CODING, judged(replace(exchange, sent=asked))) == expected
 
 
 @pytest.mark.parametrize(
@@ -394,7 +410,8 @@ def test_what_probes_set_off(
 def test_code_that_mirrors_the_requests_coding_is_a_note() -> None:
     """Mono's ASMX writes the request's Content-Encoding back on its refusal."""
     to = message(UTWS11, **{key: REFUSED[key] for key in ("expectation", "kind")})
-    to = replace(to, request=replace(to.request, headers=(("Content-Encoding", "gzip"),)))
+    coded = (("Content-Encoding", "gzip"), ("Accept-Encoding", "identity"))
+    to = replace(to, request=replace(to.request, headers=coded))
     judgement = judged(answered(to, fault11(), status=500, headers=(("Content-Encoding", "gzip"),)))
     assert named(judgement, "BodyWithoutItsCoding").effect == "note"
     assert named(judgement, "CodingNotAskedFor").effect == "note"

@@ -29,6 +29,7 @@ PAGE, SIZE, LIMIT, WINDOW, OPEN, USER, CLIENT = (
         "sessions-are-of-the-client-asked-for",
     )
 )
+APART = f"{LOG}/entries-are-told-apart"
 ID = "a1b2c3d4-0000-0000-0000-00000000000f"
 
 ECHOES: dict[str, tuple[str, str, str]] = {
@@ -182,6 +183,23 @@ FILTERS: dict[str, tuple[str, str, str, str, str]] = {
         "not observed",
     ),
 }
+
+
+OTHER, NOBODY = f"f{ID[1:]}", "00000000-0000-0000-0000-000000000000"
+NAMED: dict[str, tuple[tuple[str, ...], str]] = {
+    "one each": ((ID, OTHER), "kept"),
+    "one for two": ((ID, OTHER, ID), "ItemsShareName"),
+    "one in two cases": ((ID, ID.upper()), "ItemsShareName"),
+    "not set": ((NOBODY, NOBODY), "not observed"),
+    "no entries": ((), "not observed"),
+}
+
+
+@pytest.mark.parametrize("names, expected", NAMED.values(), ids=NAMED)
+def test_items_that_share_a_name_are_one_item_twice(names: tuple[str, ...], expected: str) -> None:
+    answer = session_log(*(log_entry(ReferUid=name) for name in names))
+    judgement = look("mobileconnect/soap12", envelope(answer, version="soap12"))
+    assert said(APART, judgement) == expected
 
 
 @pytest.mark.parametrize("requirement, types, own, answer, expected", FILTERS.values(), ids=FILTERS)
