@@ -158,7 +158,8 @@ class Leaf:
 class Relation:
     """What must hold between the members of a request and of its answer; `requirement` carries level and basis.
 
-    The kinds are closed: echo, equals, at_most, within, filter, distinct, monotonic, pages, agree (docs/architecture.md).
+    The kinds are closed: echo, equals, at_most, within, filter, distinct, ordered, monotonic, pages, agree
+    (docs/architecture.md).
     """
 
     kind: str

@@ -4,43 +4,69 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from contracts.loader import load_services
-from contracts.model import Expectation
-from suites.plan import plan
+from contracts.model import Expectation, Protocol
+from suites.plan import Item, plan
 
 PAGE = Path(__file__).parent.parent / "docs" / "coverage.md"
 
 EXPECTATIONS: tuple[Expectation, ...] = ("accept", "process", "reject", "either")
 
 
-def shares(profile: str, seed: int) -> Mapping[str, Counter[Expectation]]:
-    """Messages of each expectation by `service/protocol`."""
-    found: dict[str, Counter[Expectation]] = {}
+@dataclass(slots=True)
+class Sent:
+    """Messages of a plan: by `service/protocol` of each expectation, and by family of each reason for `either`.
+
+    A reason comes with the protocols that it was given on.
+    """
+
+    shares: dict[str, Counter[Expectation]] = field(default_factory=dict)
+    reasons: dict[tuple[str, str], Counter[Protocol]] = field(default_factory=dict)
+
+    def add(self, item: Item) -> None:
+        """Counts the messages of an item."""
+        shares = self.shares.setdefault(f"{item.operation.service}/{item.binding.protocol}", Counter())
+        for message in () if item.is_idle else item.messages():
+            shares[message.expectation] += 1
+            if message.expectation == "either":
+                reasons = self.reasons.setdefault((item.operation.family, message.because), Counter())
+                reasons[item.binding.protocol] += 1
+
+
+def sent(profile: str, seed: int) -> Sent:
+    """What a run of that profile and seed sends to the five services."""
+    found = Sent()
     for item in plan(load_services(), (), profile, seed):
-        counted = found.setdefault(f"{item.operation.service}/{item.binding.protocol}", Counter())
-        if not item.is_idle:
-            counted.update(message.expectation for message in item.messages())
+        found.add(item)
     return found
 
 
 def page(verdict: Mapping[str, Any]) -> str:
     """The page of a run, from its verdict.json."""
-    return "\n".join([*_lines(verdict["requirements"], shares(verdict["profile"], verdict["seed"])), ""])
+    return "\n".join([*_lines(verdict["requirements"], sent(verdict["profile"], verdict["seed"])), ""])
 
 
-def _lines(rows: Sequence[Mapping[str, Any]], parts: Mapping[str, Counter[Expectation]]) -> Iterator[str]:
-    places = list(parts)
-    yield "# What a standard run exercises"
+def _lines(rows: Sequence[Mapping[str, Any]], planned: Sent) -> Iterator[str]:
+    yield _INTRODUCTION
+    yield from _share_table(planned.shares)
+    yield from _must_lines([row for row in rows if row["level"] == "must"])
+    yield from _reason_table(planned.reasons)
+    yield "## Requirement by binding"
     yield ""
-    yield "How often each requirement was judged in a run of profile `standard`, seed 0, against the reference target;"
-    yield "written by `python -m suites.coverage VERDICT.json`. `n/a`: nothing could break it on this binding; `-`: it"
-    yield "does not speak of the binding; `0`: no answer occurred that it speaks of."
-    yield ""
-    yield from _share_table(parts)
-    yield from _requirement_table(rows, places)
+    yield from _requirement_table(rows, list(planned.shares))
+
+
+_INTRODUCTION = """\
+# What a standard run exercises
+
+How often each requirement was judged in a run of profile `standard`, seed 0, against the reference target;
+written by `python -m suites.coverage VERDICT.json`. `n/a`: nothing could break it on this binding; `-`: it
+does not speak of the binding; `0`: no answer occurred that it speaks of.
+"""
 
 
 def _share_table(parts: Mapping[str, Counter[Expectation]]) -> Iterator[str]:
@@ -49,6 +75,41 @@ def _share_table(parts: Mapping[str, Counter[Expectation]]) -> Iterator[str]:
     for place, counted in parts.items():
         total = sum(counted.values())
         yield f"| {place} | {total} | {' | '.join(f'{counted[each] / total:.0%}' for each in EXPECTATIONS)} |"
+    yield ""
+
+
+def _must_lines(musts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """How many musts were judged, and which were not, with what that says."""
+    counted = Counter(row["verdict"] for row in musts)
+    unjudged = [
+        verdict for verdict in ("not observed", "not applicable", "not exercised", "inconclusive") if counted[verdict]
+    ]
+    judged = len(musts) - sum(counted[verdict] for verdict in unjudged)
+    yield "## Of level must"
+    yield ""
+    yield f"Counted by binding, {judged} of {len(musts)} requirements of level must were judged. The others:"
+    yield ""
+    for verdict in unjudged:
+        named = dict.fromkeys(row["id"] for row in musts if row["verdict"] == verdict)
+        yield f"- {verdict}, {counted[verdict]}: {', '.join(f'`{name}`' for name in named)}"
+    yield ""
+    yield _NOT_OBSERVED
+
+
+_NOT_OBSERVED = """\
+Not observed is what speaks of an answer that the clean reference does not give: 204, a coding, a fault of
+ServiceStack's, a block to be understood. Planted faults give each of them: [qualification.md](qualification.md).
+"""
+
+
+def _reason_table(reasons: Mapping[tuple[str, str], Counter[Protocol]]) -> Iterator[str]:
+    """Why nothing is demanded of the answers to some messages: what the stacks of the family do."""
+    yield "## Either"
+    yield ""
+    yield "| family | on | messages | because |"
+    yield "| --- | --- | ---: | --- |"
+    for (family, because), counted in sorted(reasons.items()):
+        yield f"| {family} | {', '.join(sorted(counted))} | {counted.total()} | {because} |"
     yield ""
 
 

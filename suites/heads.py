@@ -82,6 +82,8 @@ def read_head(reader: BinaryIO) -> Head:
         if matched is None:
             raise http.client.BadStatusLine(repr(line))
         version, status, reason = matched.groups()
+        if reason is None and not line.rstrip(b"\r\n").endswith((b" ", b"\t")):
+            flaws = (*flaws, "no blank after the status code")
         lines = _field_lines(reader)
         if int(status) >= 200 or int(status) == _SWITCHING:
             fields, more = fields_of(lines)

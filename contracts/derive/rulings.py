@@ -92,7 +92,17 @@ def _named_by(table: str, row: Mapping[str, Any]) -> Iterator[str]:
     elif table == "requirement" and "component" in row.get("parameters", {}):
         yield _last(str(row["parameters"]["component"]))
     elif table in ("business_error", "relation"):
-        paths = ("path", "text_path", "member", "response_leaf", "response_items", "request_leaf", "request_items")
+        paths = (
+            "path",
+            "text_path",
+            "member",
+            "first",
+            "then",
+            "response_leaf",
+            "response_items",
+            "request_leaf",
+            "request_items",
+        )
         yield from (_last(row[key]) for key in (*paths, "field") if key in row)
         yield from (local_name(row[key]) for key in ("element",) if key in row)
 

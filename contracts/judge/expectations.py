@@ -41,18 +41,16 @@ def _accept(answer: Answer, silence: Silence) -> Outcome:
 
 def _process(answer: Answer, silence: Silence) -> Outcome:
     """Only a failure to read the message violates it; it deviates where a business refusal may look the same."""
-    family = families().deserialisation_failure(answer.operation.family, answer.binding.protocol)
     if silence == "of the message":
         problem = Problem("NoAnswerToValidMessage", "the message is read", answer.described)
         return Outcome([replace(problem, basis=_basis_of_variation(answer))])
-    if not could_not_read(answer, family):
+    if not could_not_read(answer, _reading_failure_of(answer)):
         return Outcome(_unreasoned(answer))
-    is_told_apart = family.told_apart and families().is_reading_failure(fault_text_of(answer))
     problem = Problem(
         "CouldNotReadValidMessage",
         "the message is read: it is valid by the page",
         answer.described,
-        level=None if is_told_apart else "should",
+        level=None if says_unread(answer) else "should",
         basis=_basis_of_variation(answer),
     )
     return Outcome([problem])
@@ -184,6 +182,16 @@ def _kinds_of(answer: Answer) -> frozenset[str]:
     if code is not None:
         return frozenset({code.partition(".")[0]})
     return frozenset({str(status), f"{status // 100}xx", *(("business error",) if answer.error_text else ())})
+
+
+def says_unread(answer: Answer) -> bool:
+    """Whether an answer says that the message could not be read, and can mean nothing else."""
+    family = _reading_failure_of(answer)
+    return family.told_apart and could_not_read(answer, family) and families().is_reading_failure(fault_text_of(answer))
+
+
+def _reading_failure_of(answer: Answer) -> DeserialisationFailure:
+    return families().deserialisation_failure(answer.operation.family, answer.binding.protocol)
 
 
 def could_not_read(answer: Answer, family: DeserialisationFailure) -> bool:

@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from contracts.judge.answer import Answer
@@ -75,13 +76,17 @@ def charset_is_true(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     if answer.charset is None or not answer.content:
         return None
     try:
-        answer.content.decode(answer.charset)
+        answer.content.decode(answer.charset if _CHARSET_NAME.fullmatch(answer.charset) else "")
     except UnicodeDecodeError as error:
         found = f"byte 0x{error.object[error.start]:02X} at offset {error.start}"
         return [Problem("BytesOutsideCharset", f"{answer.charset} text", found, "body")]
     except (LookupError, ValueError):
         return [Problem("UnknownCharset", "a registered charset", answer.charset, "Content-Type", level="should")]
     return _declared_alike(answer)
+
+
+_CHARSET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_+-]*")
+"""Names as they are registered. Python passes over punctuation around them, which other readers do not."""
 
 
 def _declared_alike(answer: Answer) -> Sequence[Problem]:
@@ -148,11 +153,31 @@ def secrets_are_not_returned(answer: Answer, _: Requirement) -> Sequence[Problem
     telling = [(leaf, value) for leaf, value in sent if len(value) >= 8]
     if not telling:
         return None
+    fields = [(name, text.casefold()) for name, text in answer.response.headers]
     return [
-        Problem("SecretReturned", f"an answer without {leaf.name}", f"{leaf.name} in the body", "body")
+        Problem("SecretReturned", f"an answer without {leaf.name}", f"{leaf.name} in the {place}", place)
         for leaf, value in telling
-        if value.encode() in answer.content or escape(value).encode() in answer.content
+        for place in (
+            *(["body"] if value.encode() in answer.content or escape(value).encode() in answer.content else []),
+            *(name for name, text in fields if value.casefold() in text or quote(value, "").casefold() in text),
+        )
     ]
+
+
+def date_is_imf_fixdate(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Date is written in the one form that senders may use. Source: RFC 9110 sections 5.6.7 and 6.6.1."""
+    date = answer.response.header("Date")
+    if date is None:
+        return None
+    return KEPT if _IMF_FIXDATE.fullmatch(date.strip()) else [Problem("DateInOtherForm", _FIXDATE, date[:80], "Date")]
+
+
+_FIXDATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+_IMF_FIXDATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
+    r" \d{2}:\d{2}:\d{2} GMT",
+    re.ASCII,
+)
 
 
 def empty_when_no_content(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -215,13 +240,17 @@ def _body_flaws(answer: Answer) -> list[Problem]:
 def head_has_its_form(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An answer begins with its status line, and each line up to the empty one is one field.
 
-    Source: RFC 9112 sections 2.1, 5.1 and 5.2: a sender must not fold lines, nor put blanks before a colon. A line feed
-    alone deviates: section 2.2 lets recipients take it for a line's end.
+    Source: RFC 9112 sections 2.1, 5.1 and 5.2: a sender must not fold lines, nor put blanks before a colon. What every
+    reader passes over deviates: a line feed alone (section 2.2), no blank behind the code where no reason is given
+    (section 4).
     """
     return [problem for flaw, problem in _HEAD_FLAWS.items() if flaw in answer.response.flaws]
 
 
 _HEAD_FLAWS: Mapping[HeadFlaw, Problem] = {
+    "no blank after the status code": Problem(
+        "NoBlankAfterStatusCode", "a blank between status code and reason", "none", "status line", level="should"
+    ),
     "empty line before the status line": Problem(
         "EmptyLineFirst", "the status line first", "an empty line before it", "status line"
     ),

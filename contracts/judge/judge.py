@@ -22,6 +22,7 @@ CHECKS: Mapping[str, Check] = {
     "content_coding_is_true": http.content_coding_is_true,
     "empty_when_no_content": http.empty_when_no_content,
     "secrets_are_not_returned": http.secrets_are_not_returned,
+    "date_is_imf_fixdate": http.date_is_imf_fixdate,
     "refusal_is_not_success": http.refusal_is_not_success,
     "framing_holds": http.framing_holds,
     "head_has_its_form": http.head_has_its_form,

@@ -14,6 +14,7 @@ BodyFlaw: TypeAlias = Literal["cut short", "bytes after the end", "broken chunks
 HeadFlaw: TypeAlias = Literal[
     "empty line before the status line",
     "line feed alone",
+    "no blank after the status code",
     "folded field",
     "blank before a colon",
     "line that is no field",

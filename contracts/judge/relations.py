@@ -190,6 +190,27 @@ def _distinct(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | 
     )
 
 
+def _ordered(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
+    """In each item one dateTime is not before another; one that is not set, or cannot be compared, says nothing."""
+    path, names = arguments["response_items"], (arguments["first"], arguments["then"])
+    both = [
+        (item, record)
+        for item in descend(pair.received, path)
+        if not is_nil(item) and not any(map(_is_no_moment, record := _record(item, names)))
+    ]
+    if not both:
+        return None
+    return few(
+        Problem("ItemOutOfOrder", f"{names[1]} from {first} on", str(then), xpath_of(item), item.sourceline)
+        for item, (first, then) in both
+        if is_before(str(then), str(first))
+    )
+
+
+def _is_no_moment(text: str | None) -> bool:
+    return text is None or is_default("dateTime", text)
+
+
 def _folded(kind: str, text: str) -> str:
     return text.strip().casefold() if kind == "string" else text
 
@@ -201,6 +222,7 @@ KINDS: Mapping[str, Callable[[_Pair, Mapping[str, Any]], Sequence[Problem] | Non
     "within": _within,
     "filter": _filter,
     "distinct": _distinct,
+    "ordered": _ordered,
 }
 """The kinds over one exchange; what `monotonic`, `pages` and `agree` say, only several show: see `comparisons`."""
 

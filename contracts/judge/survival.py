@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from contracts.judge.answer import Answer
+from contracts.judge.expectations import says_unread
 from contracts.judge.presence import is_away
 
 
@@ -69,11 +70,13 @@ def loses_caller(answers: Sequence[Answer]) -> bool:
 def may_have_lapsed(answer: Answer) -> bool:
     """Whether an answer to the known-good message may say that its caller is no longer let in.
 
-    It is refused then, sent elsewhere, or shown a page for humans. To other XML, or to 304 unasked (RFC 9110 section
-    15.4.5), no session is at fault.
+    It is refused then, sent elsewhere, or shown a page for humans. Of other XML, of 304 unasked (RFC 9110 section
+    15.4.5), and of a message that could not be read no session is the cause.
     """
     if answer.exchange.response is None or answer.outcome == "success":
         return answer.outcome != "success"
+    if answer.outcome in ("fault", "refusal") and says_unread(answer):
+        return False
     if 300 <= answer.response.status_code < 400:
         return answer.response.status_code in _ELSEWHERE
     return answer.outcome != "unrecognised" or answer.payload is None or answer.media_type not in _XML_TYPES

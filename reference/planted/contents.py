@@ -287,6 +287,9 @@ at(PAYLOAD, "page_count_one_too_small")(retold("TotalPageCount", lambda text: st
 at(PAYLOAD, "page_size_one_too_large")(retold("RecordsPerPage", lambda text: str(int(text) + 1)))
 
 
+at(PAYLOAD, "sessions_end_before_they_start")(
+    retold("SessionEnd", lambda text: text if text.startswith("0001") else "2001-01-01T00:00:00")
+)
 at(PAYLOAD, "first_entry_twice")(
     replaced("LogEntries", lambda log: (replace(log, children=(log.elements[0], *log.elements[:-1])),))
 )

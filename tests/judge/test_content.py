@@ -256,6 +256,8 @@ PARTS, SHAPE, COMPILES, DATA = (
 )
 EMPTY = '<d:diffgram xmlns:d="urn:schemas-microsoft-com:xml-diffgram-v1"/>'
 CHANGED = ROWS.replace("</d:diffgram>", "<d:before/></d:diffgram>")
+FIRST = '<xs:element name="New'
+IMPORT = "<xs:import namespace='urn:x' schemaLocation='http://127.0.0.1:9/x'/>"
 DATASETS = {
     "as ASMX writes it": (INLINE_SCHEMA + ROWS, "kept", "kept", "kept", "kept"),
     "no rows": (INLINE_SCHEMA + EMPTY, "kept", "kept", "kept", "not observed"),
@@ -281,12 +283,16 @@ DATASETS = {
         "InlineSchemaDoesNotCompile",
         "not observed",
     ),
-    "schema that asks for another": (
-        INLINE_SCHEMA.replace(
-            '<xs:element name="New',
-            "<xs:import namespace='urn:x' schemaLocation='http://127.0.0.1:9/x'/><xs:element name=\"New",
-        )
-        + ROWS,
+    "schema that names another": (INLINE_SCHEMA.replace(FIRST, IMPORT + FIRST) + ROWS, "kept", "kept", "kept", "kept"),
+    "schema that needs another": (
+        INLINE_SCHEMA.replace(FIRST, IMPORT + FIRST).replace('type="xs:int"', "type='y:int' xmlns:y='urn:x'") + ROWS,
+        "kept",
+        "kept",
+        "not observed",
+        "not observed",
+    ),
+    "schema that is elsewhere in part": (
+        INLINE_SCHEMA.replace(FIRST, IMPORT.replace("import namespace='urn:x'", "include") + FIRST) + ROWS,
         "kept",
         "kept",
         "InlineSchemaDoesNotCompile",

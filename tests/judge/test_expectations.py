@@ -321,7 +321,8 @@ def test_rejection_that_rests_on_what_stacks_do_deviates(name: str, effect: str)
 
 LAPSES: dict[str, tuple[str, dict[str, Any], bool]] = {
     "success": (login(), {}, False),
-    "fault": (ERROR_RESPONSE, {"status": 400}, True),
+    "an error": (ERROR_RESPONSE, {"status": 401}, True),
+    "not read": (ERROR_RESPONSE, {"status": 400}, False),
     "nothing in it": ("", {"status": 204}, True),
     "sent to a login": ("", {"status": 302}, True),
     "a page for humans": ("<html/>", {"media_type": "text/html"}, True),

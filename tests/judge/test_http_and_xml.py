@@ -130,6 +130,31 @@ TABLE: list[tuple[str, str, str, str | bytes | None, dict[str, Any], str]] = [
         "UnknownCharset",
     ),
     (
+        "charset in apostrophes",
+        "http/8.3.2/charset-is-true",
+        "utws/soap11",
+        None,
+        {"media_type": "text/xml; charset='utf-8'"},
+        "UnknownCharset",
+    ),
+    *(
+        (
+            f"date {date}",
+            "http/6.6.1/date-is-imf-fixdate",
+            "utws/soap11",
+            None,
+            {"headers": (("Date", date),)},
+            expected,
+        )
+        for date, expected in (
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "kept"),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", "DateInOtherForm"),
+            ("Sun Nov  6 08:49:37 1994", "DateInOtherForm"),
+            ("1994-11-06T08:49:37Z", "DateInOtherForm"),
+        )
+    ),
+    ("no date", "http/6.6.1/date-is-imf-fixdate", "utws/soap11", None, {}, "not observed"),
+    (
         "no text encoding",
         "http/8.3.2/charset-is-true",
         "utws/soap11",
@@ -305,6 +330,9 @@ def test_secret_in_an_answer_is_reported(answer: str) -> None:
     assert "correct" not in named(leaking, "SecretReturned").actual
     assert said(id_, look("studebaker/xml", answer, request=request)) == "kept"
     assert said(id_, look("studebaker/xml", answer)) == "not observed"
+    for cookie in ("pw=correct&horse", "pw=correct%26Horse; Path=/"):
+        in_a_field = look("studebaker/xml", answer, request=request, headers=(("Set-Cookie", cookie),))
+        assert named(in_a_field, "SecretReturned").where == "Set-Cookie"
 
 
 def test_method_that_the_page_does_not_show_may_be_answered_with_a_wsdl() -> None:

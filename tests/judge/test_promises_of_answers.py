@@ -312,6 +312,7 @@ HEAD_FORM, SINGLE, XML_1_0 = (
     [
         ("empty line before the status line", "EmptyLineFirst"),
         ("line feed alone", "LineFeedAlone"),
+        ("no blank after the status code", "NoBlankAfterStatusCode"),
         ("folded field", "FoldedField"),
         ("blank before a colon", "BlankBeforeColon"),
         ("line that is no field", "LineWithoutField"),

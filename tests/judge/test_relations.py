@@ -202,6 +202,22 @@ def test_items_that_share_a_name_are_one_item_twice(names: tuple[str, ...], expe
     assert said(APART, judgement) == expected
 
 
+ENDS: dict[str, tuple[str, str, str]] = {
+    "later": (AFTER, BEFORE, "kept"),
+    "at once": (AFTER, AFTER, "kept"),
+    "earlier": (BEFORE, AFTER, "ItemOutOfOrder"),
+    "open": (AFTER, "0001-01-01T00:00:00", "not observed"),
+    "not to be compared": (BEFORE, AFTER + "Z", "kept"),
+}
+
+
+@pytest.mark.parametrize("start, end, expected", ENDS.values(), ids=ENDS)
+def test_what_begins_and_ends_is_in_order(start: str, end: str, expected: str) -> None:
+    answer = session_log(log_entry(SessionStart=start, SessionEnd=end))
+    judgement = look("mobileconnect/soap12", envelope(answer, version="soap12"))
+    assert said(f"{LOG}/sessions-end-after-they-start", judgement) == expected
+
+
 @pytest.mark.parametrize("requirement, types, own, answer, expected", FILTERS.values(), ids=FILTERS)
 def test_relation_of_the_session_log(requirement: str, types: str, own: str, answer: str, expected: str) -> None:
     request = envelope(session_log_asked(types, own), version="soap12")

@@ -148,6 +148,7 @@ def test_expansion_of_entities_is_bounded(state: State) -> None:
     ("name", "declaration"),
     [
         ("restarts_after_external_address", '<!DOCTYPE a SYSTEM "http://127.0.0.1:9/subset">'),
+        ("restarts_after_external_file", '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hosts">]>'),
         ("restarts_after_document_type", "<!DOCTYPE a>"),
     ],
 )

@@ -435,7 +435,7 @@ def test_switch_of_protocols_is_a_final_answer() -> None:
     "head, version, fields, flaws",
     [
         (b"HTTP 200 OK\r\n" + LENGTH, "HTTP", (("Content-Length", "4"),), ()),
-        (b"http/1.1 200\r\n" + LENGTH, "http/1.1", (("Content-Length", "4"),), ()),
+        (b"http/1.1 200 \r\n" + LENGTH, "http/1.1", (("Content-Length", "4"),), ()),
         (
             b"\r\n\r\nHTTP/1.1 200 OK\r\n" + LENGTH,
             "HTTP/1.1",
@@ -467,6 +467,8 @@ def test_switch_of_protocols_is_a_final_answer() -> None:
             (("X-A", "b"), ("Content-Length", "4")),
             ("line feed alone", "folded field"),
         ),
+        (b"HTTP/1.1 200 \r\n" + LENGTH, "HTTP/1.1", (("Content-Length", "4"),), ()),
+        (b"HTTP/1.1 200\r\n" + LENGTH, "HTTP/1.1", (("Content-Length", "4"),), ("no blank after the status code",)),
         (b"HTTP/1.1 200 OK\n" + LENGTH, "HTTP/1.1", (("Content-Length", "4"),), ("line feed alone",)),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type : text/xml\r\n" + LENGTH,
