@@ -1,9 +1,10 @@
-"""`python -m bench.derive [--write]`: how the time to derive a WSDL grows with its operations, against its load.
+"""`python -m bench.derive [--write]`: how the time to derive grows with a WSDL's operations, and with a page's size.
 
 Each measure is taken in a process of its own, the least of a few, so that one hiccup does not bend the line.
 """
 
 import argparse
+import html
 import json
 import subprocess
 import sys
@@ -19,7 +20,9 @@ SIZES = (50, 100, 200, 400)
 LIMIT = 20.0
 """Times the load of xmlschema that the derivation of the largest may take."""
 
-_TEXT = """# Deriving large WSDLs
+_TEXT = """# Deriving large WSDLs and pages
+
+## WSDLs
 
 Written by `python -m bench.derive --write`. WSDLs of our own making: each operation has messages, a structure that
 extends a base, an enumeration and an array of its own over SOAP 1.1 and SOAP 1.2, and shares an address with all the
@@ -33,7 +36,18 @@ rulings, loads what it would write, and writes it. Times are the processor's, th
 
 Twice the operations take {growth} the time, up to {most} operations; {most} derive within {ratio:.1f} times the time
 that xmlschema takes to load the WSDL (at most {limit:g} wanted).
+
+## Pages
+
+Saved HTML pages of one operation: most of each is the list that its sample holds, with its tags escaped, or the words,
+links and tables around a small sample. Times are those of all that the command does.
+
+| page | derive, a long sample | derive, much around it |
+| ---: | ---: | ---: |
+{pages}
 """
+PAGE_SIZES = (0.625, 1.25, 2.5, 5.0)
+"""Megabytes of saved HTML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,47 @@ _BOUND = """<wsdl:operation name="{name}"><{p}:operation soapAction="http://benc
 """
 
 
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+_MESSAGE = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/">
+  <s:Body><{name} xmlns="urn:bench">
+{content}
+  </{name}></s:Body>
+</s:Envelope>
+"""
+_ITEM = """    <item>
+      <number>12</number>
+      <added>2024-01-15T09:30:00</added>
+      <name>some text</name>
+    </item>"""
+_AROUND = """<div><ul><li><a href="#there">Another page</a></li><li>since: a date (date)</li></ul>
+<p>What is <b>said</b> of a request &amp; its <code>limit</code>.</p>
+<table><tr><th>Name</th><th>Type</th></tr><tr><td>number</td><td>int</td></tr></table></div>
+"""
+
+
+def page(size: float, *, is_long: bool) -> str:
+    """A saved page of that many megabytes, of which a sample is the most, or what stands around it."""
+    item = html.escape(_ITEM, quote=False)
+    wanted = int(size * 1_000_000)
+    items = "\n".join([_ITEM] * (wanted // (len(item) + 1) if is_long else 2))
+    around = "" if is_long else _AROUND * (wanted // len(_AROUND))
+    request = html.escape(_MESSAGE.format(name="Find", content=items), quote=False)
+    answer = html.escape(_MESSAGE.format(name="FindResponse", content="<found>true</found>"), quote=False)
+    samples = f"<h2>Request</h2><pre>{request}</pre><h2>Response</h2><pre>{answer}</pre>"
+    return f"<html><head><title>Find</title></head><body><h1>Find</h1>{around}{samples}</body></html>"
+
+
+def _page_row(size: float, scratch: Path, rounds: int) -> str:
+    print(f"{size} MB", file=sys.stderr)
+    seconds = []
+    for is_long in (True, False):
+        file = scratch / f"{size}-{is_long}.html"
+        file.write_text(page(size, is_long=is_long), "utf-8")
+        seconds.append(_measured("derive", file, scratch, rounds))
+    return f"| {size:g} MB | {seconds[0]:.1f} s | {seconds[1]:.1f} s |"
+
+
 # --- measures, each in a process of its own ---------------------------------------------------------------------------
 
 
@@ -169,8 +224,8 @@ def _row(operations: int, scratch: Path, rounds: int) -> Row:
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def table(rows: Sequence[Row], rounds: int) -> str:
-    """The page with the table of some sizes, the smallest first."""
+def table(rows: Sequence[Row], rounds: int, pages: Sequence[str] = ()) -> str:
+    """The page with the tables of some sizes, the smallest first."""
     lines = [
         f"| {row.operations} | {row.size / 1024:,.0f} KiB | {row.load:.2f} s | {row.describe:.2f} s "
         f"| {row.derive:.2f} s | {row.derive / row.operations * 1000:.1f} ms | {row.derive / row.load:.1f} "
@@ -182,7 +237,13 @@ def table(rows: Sequence[Row], rounds: int) -> str:
     most = rows[-1]
     ratio = most.derive / most.load
     return _TEXT.format(
-        rounds=rounds, rows="\n".join(lines), growth=growth, most=most.operations, ratio=ratio, limit=LIMIT
+        rounds=rounds,
+        rows="\n".join(lines),
+        growth=growth,
+        most=most.operations,
+        ratio=ratio,
+        limit=LIMIT,
+        pages="\n".join(pages),
     )
 
 
@@ -200,10 +261,11 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="soapstone-bench-") as scratch:
         rows = [_row(size, Path(scratch), arguments.rounds) for size in sorted(arguments.sizes)]
-    page = table(rows, arguments.rounds)
-    print(page)
+        pages = [_page_row(size, Path(scratch), arguments.rounds) for size in PAGE_SIZES]
+    text = table(rows, arguments.rounds, pages)
+    print(text)
     if arguments.write:
-        PAGE.write_text(page, "utf-8")
+        PAGE.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

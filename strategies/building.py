@@ -10,15 +10,17 @@ Source of the rules: XML Schema part 1, sections 3.3 (elements), 3.4 (complex ty
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 from lxml import etree
 from xmlschema.validators import XsdAnyElement, XsdElement, XsdGroup
 
 from contracts.model import Leaf
 from contracts.names import XSD, XSI, XSI_TYPE, local_name, namespace_of
-from strategies.draws import draw
 from strategies.errors import UnsatisfiableError, UnsupportedError
 from strategies.grammar import NO_END, Declaration, Grammar, Particle, Type, leaves_of, unwrapped
 from strategies.identities import Numbering, identities_of, is_id, is_idref, is_named, refer
@@ -34,6 +36,7 @@ from strategies.sites import (
     SiteKind,
     Span,
     find_in,
+    set_text,
     tracked,
 )
 from strategies.specimens import Guide, Place, Specimen
@@ -41,6 +44,9 @@ from strategies.values import ValueSpace
 
 MANY: Final = 50
 """Items of a long list: past the initial capacity of any stack's buffers, and still a small message."""
+
+SHORT: Final = 8
+"""Items of a list as it is drawn, at most."""
 
 DEEP: Final = 8
 """Turns of a recursion in its long form: past any special case for the first few, and still readable."""
@@ -76,8 +82,12 @@ def specimen_of(
             return _Builder(grammar, guide or Guide(), prefix, manner).specimen(declaration)
         except _OtherwiseError as otherwise:
             manner = otherwise.manner
+        except UnsupportedError:
+            raise
         except RecursionError as error:
             raise UnsupportedError(f"element {declaration.local_name}, whose content is nested too deeply") from error
+        except ValueError as error:  # what lxml has against names, namespaces and characters that xmlschema lets pass
+            raise UnsupportedError(f"element {declaration.local_name}, of which lxml makes none ({error})") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +115,11 @@ class _OtherwiseError(Exception):
 class _At:
     """Where the builder stands: an element in a scope, and what it stands in.
 
-    `types` and `trail` are the types and particles passed on the way; `namespace` is the parent's, `outer` those
-    around it. Where it is `lean`, only what has to be there is built. `forced` is the particle that an alternative is
-    there to show, `spine` those that recur `descend` more times, `limit` the number of elements and attributes after
-    which optional parts are left to alternatives; `tally` counts the children.
+    `types` and `trail` are the types and particles passed on the way, `marks` the particles passed before each type;
+    `namespace` is the parent's, `outer` those around it. Where it is `lean`, only what has to be there is built.
+    `forced` is the particle that an alternative is there to show, `spine` those that recur `descend` more times,
+    `limit` the number of elements and attributes after which optional parts are left to alternatives; `tally` counts
+    the children.
     """
 
     at: Path = ()
@@ -116,6 +127,7 @@ class _At:
     path: str = ""
     scope: Scope = ()
     types: tuple[Type, ...] = ()
+    marks: tuple[int, ...] = ()
     trail: tuple[Particle, ...] = ()
     lean: bool = False
     lists: int = 0
@@ -144,7 +156,7 @@ class _Builder:
         self._left_out: list[UnsupportedError] = []
         self._referring: list[tuple[Element, str | None]] = []
         self._ids: list[tuple[str, Scope]] = []
-        self._numbered: dict[Key, tuple[str, Any]] = {}
+        self._numbered: dict[Key, tuple[str, Any, ValueSpace]] = {}
         self._count = 0
         self._numbering = Numbering(identities_of(grammar.schema))
         self._nsmap = {**_prefixes(grammar), **manner.declared}
@@ -181,7 +193,7 @@ class _Builder:
         if self._referring and not here:
             raise _OtherwiseError(replace(self._manner, references=False))
         for element, attribute in self._referring:
-            _put(element, attribute, here[0])
+            set_text(element, attribute, here[0])
         in_sample = [place for place in self._places if not place.scope]
         return refer([(find_in([root], place.at), place.declaration) for place in in_sample])
 
@@ -190,26 +202,47 @@ class _Builder:
         unique: dict[object, list[Site]] = {}
         for site in self._sites:
             bound = not site.scope and site.unique and (find_in([root], site.at), site.attribute) in given
-            if site.unique and not bound:
+            if site.key in self._numbered and not bound:
                 unique.setdefault(tracked(site.scope), []).append(site)
+        lists = {
+            site.key: self._with_fresh(site, unique.get(tracked(site.scope), ()))
+            for site in self._sites
+            if site.kind == "count" and site.options
+        }
         for turn, site in enumerate(self._sites):
-            site = self._with_other_ids(replace(site, turn=turn))
+            site = self._with_other_ids(replace(lists.get(site.key, site), turn=turn))
             if site.kind == "value" and not site.scope:
                 element = find_in([root], site.at)
                 bound = (element, site.attribute) in given
                 site = replace(site, before=_text_at(element, site.attribute), constant=site.constant or bound)
-            elif site.kind == "count" and site.options and unique:
-                site = replace(site, fresh=tuple(self._fresh(site, unique.get(tracked(site.scope), ()))))
             yield site
 
     def _with_other_ids(self, site: Site) -> Site:
         """An id's site without the ids of other elements; the one that references name has to stay as it is."""
         if site.space is None or site.space.identity != "ID":
             return site
-        known = {text for text, _ in self._ids}
         anchored = bool(self._referring) and site.before == next(text for text, scope in self._ids if not scope)
-        options = tuple(option for option in site.options if option.after.strip() not in known)
+        options = tuple(option for option in site.options if not self._numbering.is_given(option.after))
         return replace(site, options=options, constant=site.constant or anchored)
+
+    def _with_fresh(self, site: Site, unique: Iterable[Site]) -> Site:
+        """A list's site with other values for its copies; no longer than there are such values."""
+        fresh = tuple(self._fresh(site, unique))
+        if not fresh:
+            return site
+        most = len(site.items) + min(len(each.texts) for each in fresh)
+        longest = str(min(most, max(int(option.after) for option in site.options)))
+        fitting = [option for option in site.options if int(option.after) <= most]
+        if longest not in (site.before, *(option.after for option in fitting)):
+            fitting.append(Option("many", longest))
+        options = tuple(fitting)
+        return replace(
+            site,
+            fresh=fresh,
+            options=options,
+            texts=_numbers(site.bounds[0], most),
+            constant=site.constant or not options,
+        )
 
     def _fresh(self, list_site: Site, unique: Iterable[Site]) -> Iterator[Fresh]:
         """What copies of a list's last item hold in place of values that have to differ."""
@@ -218,14 +251,14 @@ class _Builder:
         depth = len(list_site.at)
         for site in unique if copies > 0 else ():
             if site.at[:depth] == list_site.at and len(site.at) > depth and first <= site.at[depth] < last:
-                texts = tuple(self._another(site) or site.before for _ in range(copies))
+                texts = tuple(islice(iter(partial(self._another, site), None), copies))
                 yield Fresh((site.at[depth] - first, *site.at[depth + 1 :]), site.attribute, texts)
 
     def _another(self, site: Site) -> str | None:
-        name, simple_type = self._numbered[site.key]
-        return (
-            self._numbering.next_id(simple_type) if is_id(simple_type) else self._numbering.next_text(name, simple_type)
-        )
+        name, simple_type, space = self._numbered[site.key]
+        if is_id(simple_type):
+            return self._numbering.next_id(simple_type, space)
+        return self._numbering.next_text(name, simple_type, space)
 
     # --- elements -----------------------------------------------------------------------------------------------------
 
@@ -273,7 +306,8 @@ class _Builder:
         self._places.append(Place(here.at, self._shown_at(here), here.path, here.scope, declaration, xsd_type))
         if not xsd_type.is_simple():
             self._attributes(element, xsd_type, here)
-        self._content(element, declaration, xsd_type, replace(here, types=(*here.types, xsd_type)))
+        inside = replace(here, types=(*here.types, xsd_type), marks=(*here.marks, len(here.trail)))
+        self._content(element, declaration, xsd_type, inside)
         if declaration.nillable and declaration.fixed is None:
             self._site(here, "nil", "nillable", "", [Option("nil", "true")])
         return here
@@ -343,11 +377,17 @@ class _Builder:
         elif xsd_type.mixed and declaration.fixed is not None:
             element.text = declaration.fixed
         else:
-            self._group(element, xsd_type.content, at)
-            if len(element) and not at.lean and self._grammar.type_size(xsd_type) == 1:
+            self._particle(element, xsd_type.content, at)
+            if self._may_be_emptied(element, xsd_type, at):
                 self._site(at, "empty", "content", "", [Option("empty", "")])
             if xsd_type.mixed:
                 self._mixed(element, at)
+
+    def _may_be_emptied(self, element: Element, xsd_type: Type, at: _At) -> bool:
+        """Whether all content is optional, and no other site does away with all of it."""
+        if not len(element) or at.lean or self._grammar.type_size(xsd_type) > 1:
+            return False
+        return bool(xsd_type.mixed or xsd_type.content.min_occurs)
 
     def _mixed(self, element: Element, at: _At) -> None:
         """Text before, and after the first child of, an element of mixed content."""
@@ -471,7 +511,7 @@ class _Builder:
         elif nth is not None and not at.lean and unwrapped(particle).model == "choice":
             self._choice(siblings, unwrapped(particle), replace(at, trail=(*at.trail, particle)), nth)
         else:
-            self._group(siblings, particle, at)
+            self._group(siblings, particle, replace(at, trail=(*at.trail, particle)))
 
     def _how_many(self, particle: Particle, at: _At) -> int:
         """Occurrences that the sample shows: of what is optional and recurs, or stands for a wildcard, none."""
@@ -492,8 +532,7 @@ class _Builder:
     def _recurs(self, particle: Particle, at: _At) -> bool:
         """Whether an occurrence would hold a type that it stands in."""
         if isinstance(particle, XsdElement):
-            candidates = self._grammar.candidates(particle)
-            types = self._grammar.types(candidates[0]) if candidates else []
+            types = self._types_of(particle)
             return bool(types) and any(types[0] is outer for outer in at.types) and not _is_flat(types[0])
         if isinstance(particle, XsdAnyElement):
             return False
@@ -501,6 +540,18 @@ class _Builder:
         if particle.model == "choice":
             return bool(members) and all(self._recurs(each, at) for each in members)
         return any(each.min_occurs and self._recurs(each, at) for each in members)
+
+    def _cycle(self, particle: Particle, at: _At) -> tuple[Particle, ...]:
+        """A recurring particle after those that were passed since the type that it holds again."""
+        leaves = [particle] if isinstance(particle, XsdElement) else leaves_of(particle)
+        own = [types[0] for each in leaves if isinstance(each, XsdElement) and (types := self._types_of(each))]
+        again = max(index for index, outer in enumerate(at.types) if any(outer is each for each in own))
+        return (*at.trail[at.marks[again] :], particle)
+
+    def _types_of(self, particle: Declaration) -> list[Type]:
+        """The types of the first element that may stand for a particle; none where none may."""
+        candidates = self._grammar.candidates(particle)
+        return self._grammar.types(candidates[0]) if candidates else []
 
     def _omitted(self, siblings: Siblings, particle: Particle, at: _At) -> None:
         """The site of an optional part that the sample lacks; a recursion is shown in a long form besides."""
@@ -514,7 +565,7 @@ class _Builder:
         def build(top: list[Element], deep: bool, inner: _At) -> None:
             forced = replace(inner, forced=particle, lean=deep)
             if deep:
-                spine = frozenset(map(id, (*at.trail, particle)))
+                spine = frozenset(map(id, self._cycle(particle, at)))
                 forced = replace(forced, spine=spine, descend=DEEP)
             first_site = len(self._sites)
             self._particle(top, particle, forced)
@@ -537,9 +588,8 @@ class _Builder:
         most = MANY if high is None else min(high, MANY)
         fitting = {number: name for name, number in wanted.items() if low <= number <= most and number != shown}
         options = [Option(name, str(number)) for number, name in fitting.items()]
-        texts = st.integers(low, max(low, min(most, 8))).map(str)
         here = self._over(siblings, particle, at, items[0][0])
-        self._site(here, "count", "maxOccurs", str(shown), options, slot=slot, parent=at, texts=texts,
+        self._site(here, "count", "maxOccurs", str(shown), options, slot=slot, parent=at, texts=_numbers(low, most),
                    span=(items[0][0], items[-1][1]), items=tuple(items), bounds=(low, high),
                    constant=not options)  # fmt: skip
 
@@ -657,9 +707,10 @@ class _Builder:
         """The value of an element or attribute, and its site."""
         if is_named(simple_type) and not self._manner.prefixed:
             raise _OtherwiseError(replace(self._manner, prefixed=True))
+        self._declare(_names_in(declaration, simple_type), at)
         if declaration.fixed is not None:
-            _put(element, attribute, str(declaration.fixed))
-            self._defaulted(at, declaration, attribute, str(declaration.fixed))
+            set_text(element, attribute, str(declaration.fixed))
+            self._fixed(at, declaration, simple_type, attribute)
             return
         if is_idref(simple_type):
             if not self._manner.references:
@@ -671,32 +722,37 @@ class _Builder:
             space = self._grammar.values(simple_type, leaf.process_range if leaf else None)
         except UnsupportedError as error:
             raise type(error)(error.construct, self._shown_at(at)) from error
-        if not space.namespaces.items() <= self._manner.declared.items():
-            raise _OtherwiseError(
-                replace(self._manner, declared={**self._manner.declared, **dict(space.namespaces.items())})
-            )
+        self._declare(space.namespaces, at)
         text = self._guide.text(leaf) if leaf else self._text(declaration, simple_type, space, at)
-        _put(element, attribute, text)
+        set_text(element, attribute, text)
         self._value_site(at, simple_type, text, space, leaf, attribute, declaration)
         self._defaulted(at, declaration, attribute, text)
+
+    def _fixed(self, at: _At, declaration: Any, simple_type: Any, attribute: str | None) -> None:
+        """The sites of a value that is always the same, where a key may have to tell it from others and where not."""
+        text = str(declaration.fixed)
+        if self._numbering.numbers(declaration.local_name):
+            self._site(at, "value", _name_of(simple_type), text, (), attribute=attribute, constant=True, unique=True)
+        self._defaulted(at, declaration, attribute, text)
+
+    def _declare(self, names: Mapping[str, str], at: _At) -> None:
+        """Has prefixes declared that a value needs; a document that declares them all does so on its root."""
+        declared = self._manner.declared
+        clash = next((prefix for prefix, uri in names.items() if declared.get(prefix, uri) != uri), None)
+        if clash is not None:
+            raise UnsupportedError(f"prefix {clash} of a fixed or default name, which means two", self._shown_at(at))
+        if not names.items() <= declared.items():
+            raise _OtherwiseError(replace(self._manner, declared={**declared, **dict(names.items())}))
 
     def _text(self, declaration: Any, simple_type: Any, space: ValueSpace, at: _At) -> str:
         """A plain value; one of its own where values have to be told apart."""
         if is_id(simple_type):
-            text = self._numbering.next_id(simple_type)
-            if text is None:
-                text = self._unused_text(space)
+            text = self._numbering.next_id(simple_type, space)
             if text is None:
                 raise UnsupportedError(f"{_name_of(simple_type)}, of which there are too few", self._shown_at(at))
             self._ids.append((text, at.scope))
             return text
-        return self._numbering.next_text(declaration.local_name, simple_type) or space.plain
-
-    def _unused_text(self, space: ValueSpace) -> str | None:
-        """A value that no id has yet, found among the type's edges and some drawn values."""
-        known = {text for text, _ in self._ids}
-        candidates = (space.plain, *(edge.text for edge in space.edges), *draw(space.texts, 20, 0))
-        return next((text.strip() for text in candidates if text.strip() not in known), None)
+        return self._numbering.next_text(declaration.local_name, simple_type, space) or space.plain
 
     def _value_site(
         self, at: _At, simple_type: Any, text: str, space: ValueSpace, leaf: Leaf | None, attribute: str | None,
@@ -711,7 +767,7 @@ class _Builder:
             text,
             [option for option in options if option.after != text],
             texts=space.texts,
-            refuses=self._is_id_of_another if is_id(simple_type) else doubt,
+            refuses=self._numbering.is_given if is_id(simple_type) else doubt,
             attribute=attribute,
             type_names=space.type_names,
             space=space,
@@ -721,10 +777,7 @@ class _Builder:
             unique=is_id(simple_type) or self._numbering.numbers(declaration.local_name),
         )
         if site.unique:
-            self._numbered[site.key] = declaration.local_name, simple_type
-
-    def _is_id_of_another(self, text: str) -> bool:
-        return any(text.strip() == each for each, _ in self._ids)
+            self._numbered[site.key] = declaration.local_name, simple_type, space
 
     def _defaulted(self, at: _At, declaration: Any, attribute: str | None, text: str) -> None:
         """An element with a default or fixed value may be empty, which means that value (part 1, section 3.3.4)."""
@@ -823,6 +876,11 @@ _MIXED_TEXTS: Final = (
 )
 
 
+def _numbers(low: int, most: int) -> SearchStrategy[str]:
+    """Numbers of occurrences, small ones: the edges have long lists."""
+    return st.integers(low, max(low, min(most, SHORT))).map(str)
+
+
 def _prefixes(grammar: Grammar) -> dict[str | None, str]:
     """A prefix for every namespace of the schema, and for XSD's own, which values may name."""
     prefixes: dict[str | None, str] = {"xsd": XSD, "xsi": XSI}
@@ -869,11 +927,13 @@ def _is_flat(xsd_type: Type) -> bool:
     return bool(xsd_type.is_simple() or xsd_type.has_simple_content())
 
 
-def _put(element: Element, attribute: str | None, text: str) -> None:
-    if attribute is None:
-        element.text = text
-    else:
-        element.set(attribute, text)
+def _names_in(declaration: Any, simple_type: Any) -> dict[str, str]:
+    """What the prefixes mean of the qualified name that a declaration fixes or defaults to."""
+    text = declaration.default if declaration.fixed is None else declaration.fixed
+    if text is None or not is_named(simple_type):
+        return {}
+    prefixes = {word.partition(":")[0] for word in str(text).split() if ":" in word}
+    return {prefix: uri for prefix, uri in declaration.schema.namespaces.items() if prefix in prefixes}
 
 
 def _text_at(element: Element, attribute: str | None) -> str:

@@ -5,14 +5,21 @@ Source: XML Schema part 1, section 3.11 (identity constraints); part 2, sections
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, TypeAlias
 
+import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdKeyref
 
 from contracts.names import XSD, namespace_of
+from strategies.draws import draw
+from strategies.sites import set_text
+from strategies.values import ValueSpace
+from strategies.values.definitions import simple_base
 
 Element = etree._Element
 
@@ -45,8 +52,7 @@ def _ancestry(simple_type: Any) -> set[str]:
         item = getattr(at, "item_type", None)
         if item is not None:
             names |= _ancestry(item)
-        base = at.base_type if at.base_type is not at else None
-        at = base.content if base is not None and base.is_complex() else base
+        at = simple_base(at) if at.base_type is not at else None
     return names
 
 
@@ -55,25 +61,60 @@ class Numbering:
 
     def __init__(self, identities: Sequence[Any]) -> None:
         self._fields = frozenset(name for each in identities for name in _field_names(each))
-        self._given: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        self._given: dict[str, set[object]] = {}
+        self._spare: dict[tuple[str, int], Iterator[str]] = {}
 
-    def next_text(self, name: str, simple_type: Any) -> str | None:
+    def next_text(self, name: str, simple_type: Any, space: ValueSpace) -> str | None:
         """Another text for the leaf of that local name; None where no constraint looks at one, or none differs."""
-        if not self.numbers(name):
-            return None
-        return self._next(name, simple_type)
+        return self._next(name, simple_type, space) if self.numbers(name) else None
 
     def numbers(self, name: str) -> bool:
         """Whether some constraint looks at leaves of that local name."""
         return name in self._fields or "*" in self._fields
 
-    def next_id(self, simple_type: Any) -> str | None:
-        """Another id; None if no candidate is of the type."""
-        return self._next("", simple_type)
+    def next_id(self, simple_type: Any, space: ValueSpace) -> str | None:
+        """Another id; None if the type has no more."""
+        return self._next(_ID, simple_type, space)
 
-    def _next(self, name: str, simple_type: Any) -> str | None:
-        number = self._given[name] = self._given.get(name, 0) + 1
-        return numbered(simple_type, number)
+    def is_given(self, text: str) -> bool:
+        """Whether an id has been given."""
+        return text.strip() in self._given.get(_ID, ())
+
+    def _next(self, name: str, simple_type: Any, space: ValueSpace) -> str | None:
+        """The next value in the type's numbered form; where it has none, one that is made, and no other's."""
+        given = self._given.setdefault(name, set())
+        for text in self._candidates(name, simple_type, space):
+            value = text.strip() if name == _ID else _value_of(simple_type, text)
+            if value not in given:
+                given.add(value)
+                return text
+        return None
+
+    def _candidates(self, name: str, simple_type: Any, space: ValueSpace) -> Iterator[str]:
+        number = self._numbers[name] = self._numbers.get(name, 0) + 1
+        text = numbered(simple_type, number)
+        spare = self._spare.setdefault((name, id(simple_type)), _made(space))
+        return spare if text is None else chain([text], spare)
+
+
+def _made(space: ValueSpace) -> Iterator[str]:
+    """Values of a type: drawn ones, which are short, before its edges."""
+    yield space.plain
+    yield from draw(space.texts, SPARE, 0)
+    yield from (edge.text for edge in space.edges)
+
+
+SPARE: Final = 200
+"""Values that are made of a type to find some that differ: a long list of fifty wants most of them."""
+
+
+def _value_of(simple_type: Any, text: str) -> object:
+    """The value that a text stands for, in a form that can be compared; the text itself where xmlschema fails."""
+    try:
+        return repr(simple_type.decode(text))
+    except (xmlschema.XMLSchemaException, ValueError, TypeError, ArithmeticError):
+        return text
 
 
 def _field_names(identity: Any) -> Iterator[str]:
@@ -144,21 +185,33 @@ _FORMS: Final[Sequence[Callable[[int], str]]] = (
 """Ways to write a number from 1 so that some simple type takes it."""
 
 
-def refer(keepers: Sequence[tuple[Element, Any]]) -> set[tuple[Element, str | None]]:
+Spot: TypeAlias = tuple[Element, str | None]
+"""An element, or its attribute of that name."""
+
+
+def refer(keepers: Sequence[tuple[Element, Any]]) -> set[Spot]:
     """Gives every field of a keyref in a tree the value of the first key that it may refer to.
 
-    Of a key that is kept on elements below, the last: xmlschema forgets the others when it comes to the next element.
-    `keepers` are the elements of the tree with their declarations. Returns the fields: elements, and their attributes
-    where these are meant.
+    Those that have to differ among themselves take the keys in turn. Of a key that is kept on elements below, the last:
+    xmlschema forgets the others when it comes to the next element. `keepers` are the elements of the tree with their
+    declarations. Returns the fields.
     """
-    given: set[tuple[Element, str | None]] = set()
-    for element, declaration in keepers:
-        for identity in declaration.identities:
-            if isinstance(identity, XsdKeyref) and identity.refer is not None:
-                keys = list(_keys(element, identity.refer, keepers))
-                if keys:
-                    own = identity.refer in declaration.identities
-                    given.update(_give(element, identity, keys[0 if own else -1]))
+    kept = [(element, each) for element, declaration in keepers for each in declaration.identities]
+    apart = {
+        spot
+        for element, each in kept
+        if not isinstance(each, XsdKeyref)
+        for node in _select(element, each.selector)
+        for spot in _spots(node, each)
+        if spot is not None
+    }
+    given: set[Spot] = set()
+    for element, identity in kept:
+        if isinstance(identity, XsdKeyref) and identity.refer is not None:
+            keys = list(_keys(element, identity.refer, keepers))
+            if keys:
+                own = any(each is identity.refer for keeper, each in kept if keeper is element)
+                given.update(_give(element, identity, keys if own else keys[-1:], apart))
     return given
 
 
@@ -173,16 +226,24 @@ def _keys(above: Element, key: Any, keepers: Sequence[tuple[Element, Any]]) -> I
                     yield [value or "" for value in values]
 
 
-def _give(element: Element, keyref: Any, values: Sequence[str]) -> Iterator[tuple[Element, str | None]]:
-    for node in _select(element, keyref.selector):
-        for field, value in zip(keyref.fields, values, strict=False):
-            found = _first(_select(node, field))
-            if isinstance(found, etree._Element):
-                found.text = value
-                yield found, None
-            elif found is not None:
-                found.getparent().set(found.attrname, value)
-                yield found.getparent(), found.attrname
+def _give(element: Element, keyref: Any, keys: Sequence[Sequence[str]], apart: AbstractSet[Spot]) -> Iterator[Spot]:
+    for number, node in enumerate(_select(element, keyref.selector)):
+        spots = list(_spots(node, keyref))
+        values = keys[0] if apart.isdisjoint(spots) else keys[number % len(keys)]
+        for spot, value in zip(spots, values, strict=False):
+            if spot is not None:
+                set_text(*spot, value)
+                yield spot
+
+
+def _spots(node: Element, identity: Any) -> Iterator[Spot | None]:
+    """Where the fields of a constraint are, of a node that it selects; None for one that is not there."""
+    for field in identity.fields:
+        found = _first(_select(node, field))
+        if found is None:
+            yield None
+        else:
+            yield (found, None) if isinstance(found, etree._Element) else (found.getparent(), found.attrname)
 
 
 def _select(element: Element, selector: Any) -> list[Any]:

@@ -1,6 +1,6 @@
 """Samples proved: both validators accept them, with every alternative in its place."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
@@ -79,14 +79,16 @@ _READER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Tru
 def proved(specimen: Specimen, validators: Validators) -> Specimen:
     """The specimen without the variations that the validators do not accept; those are listed in `left_out`.
 
-    Every alternative is looked at, and where values have to agree with each other whatever may part them.
+    Every way to vary the structure is looked at, and where values have to agree with each other whatever may part them.
     Raises UnsupportedError if the sample itself is not accepted.
     """
     complaint = validators.complaint(specimen.root)
     if complaint is not None:
         raise UnsupportedError(f"content of which no message passes both validators ({complaint})")
-    alternatives = [site for site in specimen.sites if site.alternatives or site.added]
+    alternatives = [site for site in specimen.sites if _has_parts(site)]
     refused = dict(_refused(specimen, validators.complaint, alternatives, apart=specimen.is_delicate))
+    rearranged = [site for site in _structural(specimen) if not _has_parts(site)]
+    refused.update(_refused(specimen, validators.complaint, rearranged, apart=False))
     refused.update(_values_refused(specimen, validators))
     if specimen.is_delicate:
         complain = validators.fast_complaint if specimen.anchor is None else partial(validators.complaint_of, specimen)
@@ -120,8 +122,17 @@ def _sensitive(specimen: Specimen) -> list[Site]:
     keys = [site for site in specimen.sites if site.unique and not _is_id(site)]
     anchor = [site for site in specimen.sites if specimen.anchor is not None and _is_id(site) and not site.scope][:1]
     values = [*keys, *anchor]
-    structural = (site for site in specimen.sites if site.kind != "value" and not (site.alternatives or site.added))
+    structural = (site for site in _structural(specimen) if not _has_parts(site))
     return [*keys, *(site for site in structural if any(site.touches(each) for each in values))]
+
+
+def _structural(specimen: Specimen) -> Iterator[Site]:
+    return (site for site in specimen.sites if site.kind not in ("value", "text"))
+
+
+def _has_parts(site: Site) -> bool:
+    """Whether varying a site puts something in place that the sample does not have."""
+    return bool(site.alternatives or site.added)
 
 
 def _is_id(site: Site) -> bool:
@@ -164,11 +175,23 @@ def _packed(waiting: list[tuple[Site, Option]]) -> Iterator[list[tuple[Site, Opt
     while waiting:
         packed: list[tuple[Site, Option]] = []
         left: list[tuple[Site, Option]] = []
+        stands: dict[Key, str] = {}
         for site, option in waiting:
-            fits = not any(site.meets(other) for other, _ in packed)
-            (packed if fits else left).append((site, option))
+            if _goes_with(site, stands) and not any(site.meets(other) for other, _ in packed):
+                packed.append((site, option))
+                stands.update((branch.site.key, branch.option) for branch in site.scope)
+                stands[site.key] = option.after
+            else:
+                left.append((site, option))
         yield packed
         waiting = left
+
+
+def _goes_with(site: Site, stands: Mapping[Key, str]) -> bool:
+    """Whether a site has not varied, and stands in no alternative other than those that are in place: a cheap look."""
+    return site.key not in stands and all(
+        stands.get(branch.site.key, branch.option) == branch.option for branch in site.scope
+    )
 
 
 def _grown(specimen: Specimen, packed: Iterable[tuple[Site, Option]]) -> Element:

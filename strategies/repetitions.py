@@ -12,7 +12,7 @@ from contracts.judge.comparisons import IDENTITY, TOGETHER, WINDOW
 from contracts.judge.records import Change, Request
 from contracts.model import Binding, Relation
 from strategies.blocks import with_blocks
-from strategies.defects import Sample
+from strategies.defects import Sample, entitlement
 from strategies.subjects import AGAIN, Draft, Subject
 from strategies.templates import Site, Template, deepcopy_of, template_of
 from strategies.wire import request
@@ -71,13 +71,17 @@ STILL_ANSWERS: Final = "security/robustness/still-answers"
 
 def between_known_good(template: Template, refused: Sequence[Draft]) -> Iterator[Draft]:
     """Messages that are refused between known-good ones: the first alone, all in a row after that."""
-    because = "What is looked at is the known-good message after it."
-    passed = [replace(draft, expectation="either", because=because) for draft in refused]
+    passed = [replace(draft, expectation="either", because=_looked_past(draft.because)) for draft in refused]
     for row in (passed[:1], passed):
         yield _still(template)
         yield from row
         yield _still(template)
     yield _still(template)
+
+
+def _looked_past(because: str) -> str:
+    """Why nothing is demanded of the answer to a message that stacks refuse as told."""
+    return f"{because} What is looked at is the message after it."
 
 
 def _still(template: Template) -> Draft:
@@ -241,7 +245,9 @@ def refused_then_used(template: Template, _: Subject) -> Iterator[Draft]:
         refused = with_blocks({"mustUnderstand": "1"})(Sample(template))
         assert refused is not None
         change = Change("defect", "Header", "an unknown block must be understood", after="mandatory-header")
-        yield Draft("defect", "either", refused, (change,), "What is looked at is the message after it.")
+        known_to_refuse = entitlement(template, change.after or "")
+        because = _looked_past(known_to_refuse.because if known_to_refuse else "")
+        yield Draft("defect", "either", refused, (change,), because)
         known = known_good(template)
         yield Draft("valid", "accept", known.request, (_again("the values were not used"),))
 

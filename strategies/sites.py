@@ -276,10 +276,11 @@ def find_in(roots: Sequence[Element], at: Path) -> Element:
 
 def put(element: Element, site: Site, text: str) -> None:
     """Gives a leaf another text, valid or not: an element's own, or that of one of its attributes."""
-    _put(element, site.attribute, text)
+    set_text(element, site.attribute, text)
 
 
-def _put(element: Element, attribute: str | None, text: str) -> None:
+def set_text(element: Element, attribute: str | None, text: str) -> None:
+    """Gives an element another text, or one of its attributes."""
     if attribute is not None:
         element.set(attribute, text)
     else:
@@ -334,7 +335,7 @@ def _recounted(site: Site, after: str, siblings: list[Element]) -> list[Element]
     copies = [[deepcopy(each) for each in items[-1]] for _ in range(wanted - len(items))]
     for number, copied in enumerate(copies):
         for fresh in site.fresh:
-            _put(find_in(copied, fresh.at), fresh.attribute, fresh.texts[number])
+            set_text(find_in(copied, fresh.at), fresh.attribute, fresh.texts[number])
     return [element for item in (*items[:wanted], *copies) for element in item]
 
 

@@ -201,10 +201,11 @@ class _Rulings(Guide):
     def doubt(self, type_names: Sequence[str], leaf: Leaf | None) -> Callable[[str], str]:
         family, protocol = self._operation.family, self._binding.protocol
         low, high = (leaf and leaf.process_range) or (None, None)
+        stacks = " and ".join(families().stacks(family))
 
         def doubt(text: str) -> str:
             if low is not None and high is not None and not low <= int(text) <= high:
-                return f"The page does not tell how wide the type is; {low} to {high} fit every type that it may be."
+                return f"{stacks} read by a type that the page does not show; {low} to {high} fit each that it may be."
             reasons = (families().unportable(name, text, family, protocol) for name in type_names)
             return next(filter(None, reasons), "")
 

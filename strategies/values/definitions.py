@@ -120,7 +120,10 @@ def _steps(simple_type: Any) -> Iterator[Any]:
 def simple_base(simple_type: Any) -> Any:
     """The type that one restricts; of a complex one its content, since simple content may be restricted again."""
     base = simple_type.base_type
-    return base.content if base is not None and base.is_complex() else base
+    if base is None or not base.is_complex():
+        return base
+    # xmlschema takes a redefined type for its own base, and keeps the one that it redefines beside it
+    return base.redefine.content if base.content is simple_type else base.content
 
 
 def _is_list(step: Any) -> bool:

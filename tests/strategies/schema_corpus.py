@@ -8,12 +8,13 @@ from pathlib import Path
 from lxml import etree
 
 from contracts.names import XSD, local_name, namespace_of
-from strategies.schemas import CompiledSchema, InvalidCase, compile_schema
+from strategies.compiling import CompiledSchema, compile_schema
+from strategies.schemas import InvalidCase
 
 CORPUS = Path(__file__).parent / "corpus"
 FILES = (
-    "particles", "attributes", "derivation", "substitution", "nil-and-defaults", "wildcards", "mixed", "recursion",
-    "forms", "no-namespace", "redefines", "identities",
+    "particles", "contents", "attributes", "derivation", "substitution", "nil-and-defaults", "wildcards", "mixed",
+    "recursion", "forms", "no-namespace", "redefines", "redefines-local", "identities", "keys",
 )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from schema_corpus import ELEMENTS, IDS, file_of
 
 import strategies
 from contracts.errors import ContractError, UnknownNameError
+from strategies.compiling import compile_schema
 from strategies.draws import draw
 from strategies.errors import UnsatisfiableError, UnsupportedError
-from strategies.schemas import compile_schema
 
 over_the_corpus = pytest.mark.parametrize("name, element", ELEMENTS, ids=IDS)
 
@@ -178,6 +178,42 @@ def test_an_element_with_a_default_may_be_empty_absent_or_nil() -> None:
     assert {"empty", "absent", "nil", "value"} <= kinds_of("nil-and-defaults", "record")
 
 
+def test_a_content_model_occurs_as_often_as_it_has_to() -> None:
+    sample = compile_schema(file_of("contents")).specimen("rounds").root
+    names = [etree.QName(child).localname for child in sample]
+    assert names.count("bid") == names.count("score") == 2
+    assert names.count("pass") + names.count("raise") >= 4
+
+
+def test_an_optional_content_model_is_there_or_not() -> None:
+    lengths = {len(case.element) for case in strategies.edge_cases(file_of("contents"), "log")}
+    assert 0 in lengths
+    assert max(lengths) > 10
+
+
+def test_what_one_validator_does_not_count_is_left_out() -> None:
+    complaints = [str(each) for each in strategies.left_out(file_of("contents"), "steps")]
+    assert any("xmlschema" in each and "maxOccurs" in each for each in complaints)
+
+
+def test_copies_of_an_id_with_a_pattern_differ() -> None:
+    longest = max((case.element for case in strategies.edge_cases(file_of("keys"), "shelf")), key=len)
+    ids = [child.text for child in longest]
+    assert len(ids) == len(set(ids)) == 50
+
+
+def test_a_list_is_as_long_as_there_are_keys_for_it() -> None:
+    longest = {
+        element: max(len(case.element) for case in strategies.edge_cases(file_of("keys"), element))
+        for element in ("seats", "hand", "garage", "singletons")
+    }
+    assert longest == {"seats": 6, "hand": 3, "garage": 50, "singletons": 1}
+
+
+def test_where_only_the_sample_keeps_a_key_it_is_drawn() -> None:
+    assert {len(root) for root in draw(strategies.from_schema(file_of("keys"), "singletons"), 20, SEED)} == {1}
+
+
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +269,37 @@ def test_a_message_too_large_to_be_of_use_is_refused() -> None:
         strategies.from_schema(xmlschema.XMLSchema10(schema_of(schema)), "r")
 
 
+def test_what_nests_stays_small_where_several_members_recur() -> None:
+    members = "".join(f'<xs:element ref="e{n}" minOccurs="0" maxOccurs="unbounded"/>' for n in range(7))
+    elements = "".join(f'<xs:element name="e{n}" type="t"/>' for n in range(7))
+    schema = f'{elements}<xs:complexType name="t"><xs:sequence>{members}</xs:sequence></xs:complexType>'
+    specimen = compile_schema(xmlschema.XMLSchema10(schema_of(schema))).specimen("e0")
+    nested = [site.alternatives["nested 8 times"] for site in specimen.sites if "nested 8 times" in site.alternatives]
+    assert len(nested) == 7
+    assert all(len(list(top.iter())) <= 9 for (top,) in nested)
+
+
+def test_a_type_that_xmlschema_takes_for_its_own_base_is_looked_at_once(tmp_path: Path) -> None:
+    words = "".join(f'<xs:enumeration value="{word}"/>' for word in ("by-road", "by-rail", "by-air"))
+    base = f"""<xs:complexType name="way"><xs:simpleContent><xs:restriction base="open">{words}</xs:restriction>
+        </xs:simpleContent></xs:complexType><xs:complexType name="open"><xs:simpleContent>
+        <xs:extension base="xs:string"/></xs:simpleContent></xs:complexType>"""
+    (tmp_path / "base.xsd").write_text(schema_of(base), "utf-8")
+    narrow = """<xs:redefine schemaLocation="base.xsd"><xs:complexType name="way"><xs:simpleContent>
+        <xs:restriction base="way"><xs:enumeration value="by-air"/></xs:restriction></xs:simpleContent></xs:complexType>
+        </xs:redefine><xs:element name="r" type="way"/>"""
+    file = tmp_path / "narrow.xsd"
+    file.write_text(schema_of(narrow), "utf-8")
+    with pytest.raises(UnsupportedError, match="no word of whose enumeration is valid"):
+        strategies.from_schema(file, "r")
+
+
+def test_a_namespace_that_no_document_can_have_is_refused() -> None:
+    schema = schema_of('<xs:element name="r"/>').replace("<xs:schema", '<xs:schema targetNamespace="urn:*?|"')
+    with pytest.raises(UnsupportedError, match="Invalid namespace URI"):
+        strategies.from_schema(xmlschema.XMLSchema10(schema), "r")
+
+
 def test_a_sample_does_not_grow_with_the_product_of_types() -> None:
     types = "".join(
         f'<xs:complexType name="t{n}"><xs:sequence>'
@@ -260,6 +327,16 @@ def test_a_schema_that_cannot_be_read_is_refused_with_its_file(tmp_path: Path, t
     with pytest.raises(ContractError, match=problem) as caught:
         strategies.from_schema(file, "r")
     assert caught.value.place.file == file
+
+
+def test_remote_documents_are_passed_over_and_told_where_they_are_missed(tmp_path: Path) -> None:
+    file = tmp_path / "far.xsd"
+    include = '<xs:include schemaLocation="http://127.0.0.1:9/far.xsd"/>'
+    file.write_text(schema_of(f'{include}<xs:element name="r" type="xs:int"/>'), "utf-8")
+    assert strategies.edge_cases(file, "r")
+    file.write_text(schema_of(f'{include}<xs:element name="r" type="of-far"/>'), "utf-8")
+    with pytest.raises(ContractError, match=r"of-far.*/xs:element.*keep a copy.*http://127\.0\.0\.1:9/far\.xsd"):
+        strategies.from_schema(file, "r")
 
 
 def test_a_file_that_is_not_there_and_an_element_that_is_not_declared_are_refused(tmp_path: Path) -> None:

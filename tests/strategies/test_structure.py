@@ -9,8 +9,9 @@ from lxml import etree
 from schema_corpus import ELEMENTS, IDS, disagreements, file_of, rule_of, taken_by_xmlschema
 
 import strategies
+from strategies.compiling import compile_schema
 from strategies.draws import draw
-from strategies.schemas import InvalidCase, compile_schema
+from strategies.schemas import InvalidCase
 from strategies.sites import SiteKind
 from strategies.structure import RULES
 
