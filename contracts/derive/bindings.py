@@ -73,12 +73,12 @@ def described_operation(
         rulings,
         tables=tables_of(prose, samples) if family == "narrative" else Tables(),
         prints_words=family == "narrative" and prints_words(samples),
+        prints_values=family == "asmx" and not prints_words(samples),
     )
     _warn_of_faults(samples, context)
     kept = _one_per_binding(calls, context)
     made = _Operation(tuple(kept), context, SchemaBuilder(), _all_shapes(kept), {}, {})
-    pairs = [(call, _binding(call, made)) for call in kept if not _says_too_little(call, made)]
-    kept, bindings = [call for call, _ in pairs], tuple(binding for _, binding in pairs)
+    bindings = tuple(_binding(call, made) for call in kept)
     if family == "servicestack":
         made.builder.convention(SERVICESTACK_TYPES, convention_components())
     rulings.require_all_used()
@@ -261,7 +261,8 @@ def _parameters(call: Call, made: _Operation) -> MessageShape:
             known |= {local_name(child.tag): child for child in root.content.members}
             names = [local_name(child.tag) for child in root.content.members]
             is_same = sorted(names) == sorted(printed) and all(_is_plain(child) for child in root.content.members)
-            if is_same and not any(_is_otherwise(each, known) for each in call.request.parameters):
+            is_otherwise = any(_is_otherwise(each, known) for each in call.request.parameters)
+            if is_same and not is_otherwise and not any(_is_in_forms(known.get(name)) for name in printed):
                 return MessageShape(Content(element=tag))
             _warn_of_names(call, root, names, printed, made.context)
     name = PARAMETERS
@@ -278,6 +279,12 @@ def _is_otherwise(parameter: Parameter, known: Mapping[str, Member]) -> bool:
     """Whether a parameter's word names another type than SOAP's member has; `string` stands for any."""
     item, word = _item_of(known.get(parameter.name)), type_of_word(placeholder(parameter.value))
     return item is not None and word not in (None, "string", item.base)
+
+
+def _is_in_forms(member: Member | None) -> bool:
+    """Whether forms have a member's value otherwise than XML."""
+    item = _item_of(member)
+    return item is not None and item.base in _IN_FORMS
 
 
 def _warn_of_names(call: Call, root: Member, names: Sequence[str], printed: Sequence[str], context: Context) -> None:
@@ -301,7 +308,9 @@ def _parameter(requests: Sequence[Sample], name: str, known: Member | None, made
     source = request.at(found[0].index)
     item = _item_of(known)
     typed = _typed_parameter(found[0], source, known, made.context)
-    repeats = len(found) > 1 or (known is not None and item is not None and not _is_plain(known))
+    is_list = known is not None and item is not None and not _is_plain(known)
+    is_bytes = isinstance(typed.content, Simple) and item is not None and (item.base, typed.content.base) in _BYTES
+    repeats = len(found) > 1 or is_list or is_bytes
     member = Member(
         name,
         source,
@@ -321,7 +330,7 @@ def _typed_parameter(parameter: Parameter, source: Source, known: Member | None,
     item = _item_of(known)
     word = type_of_word(placeholder(parameter.value))
     if item is not None and known is not None:
-        typed = Typed(item, item.basis, item.source)
+        typed = _in_form(parameter.name, item, source, context)
         if word in (None, "string", item.base):
             return typed
         said = f"{parameter.name} is {word} here and {item.base} at {item.source.note}, which is taken"
@@ -341,29 +350,26 @@ def _item_of(member: Member | None) -> Simple | None:
     return content if isinstance(content, Simple) else None
 
 
-_NOT_IN_FORMS: Final = frozenset({"char", "base64Binary"})
+_IN_FORMS: Final[Mapping[str, str]] = {"char": "character", "base64Binary": "unsignedByte", "hexBinary": "unsignedByte"}
+"""Types that ASMX reads otherwise from a form: a character as itself and not as its number, bytes one by one."""
+_BYTES: Final = frozenset({("base64Binary", "unsignedByte"), ("hexBinary", "unsignedByte")})
+_AS_READ: Final[Mapping[str, str]] = {"character": "the character itself", "unsignedByte": "a number for each byte"}
 
 
-def _says_too_little(call: Call, made: _Operation) -> bool:
-    """Whether a form's parameters are written otherwise than SOAP's members, in a way that its page does not show.
+def _in_form(name: str, item: Simple, source: Source, context: Context) -> Typed:
+    """The type of a parameter that SOAP's member gives, as a form has it.
 
-    ASMX reads a char over HTTP GET and POST as the character itself and bytes one by one; over SOAP as their numbers
-    and as base64.
+    Pages print `string` for all of them: how characters and bytes are written there is known of ASMX alone.
     """
-    names = {parameter.name for parameter in call.request.parameters}
-    for (role, _), root in made.roots.items():
-        if role != "request" or call.protocol not in FORM_PROTOCOLS or not isinstance(root.content, Complex):
-            continue
-        for child in root.content.members:
-            item = _item_of(child)
-            if local_name(child.tag) in names and item is not None and item.base in _NOT_IN_FORMS:
-                problem = (
-                    f"how {local_name(child.tag)} ({item.base}) is written over {call.protocol} the page does not show"
-                )
-                made.context.warn(call.request.source, f"{problem}: the binding is left out")
-                _message(call, "response", made)  # what the page shows of it is declared all the same
-                return True
-    return False
+    base = _IN_FORMS.get(item.base)
+    if base is None:
+        return Typed(item, item.basis, item.source)
+    problem = f"how {name} ({item.base}) is written in a form the page does not show"
+    if context.family != "asmx":
+        context.warn(source, f"{problem}: read as over SOAP")
+        return Typed(item, item.basis, item.source).doubted()
+    context.warn(source, f"{problem}: ASP.NET takes {_AS_READ[base]}")
+    return Typed(Simple(base, source, "convention", is_reference=False), "convention")
 
 
 # --- bindings ---------------------------------------------------------------------------------------------------------

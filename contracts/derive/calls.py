@@ -54,7 +54,7 @@ def calls_of(
     cautions: list[Caution] = []
     calls: list[Call] = []
     orphans: list[Sample] = []
-    titled = name or title_name(text) or _answered_name(samples) or fallback
+    titled = name or title_name(text) or _answered_name(samples)
     for sample in samples:
         if sample.is_foreign:
             cautions.append(Caution(sample.source, "a sample in JSON, CSV or another form than XML is passed over"))
@@ -69,7 +69,7 @@ def calls_of(
                 problem = f"an envelope in {uri}: read as {'SOAP 1.1' if protocol == 'soap11' else 'SOAP 1.2'}"
                 cautions.append(Caution(sample.source, problem))
             if protocol is not None:
-                calls.append(Call(_operation_name(sample, protocol, titled), protocol, sample))
+                calls.append(Call(_operation_name(sample, protocol, titled, fallback), protocol, sample))
         elif sample.is_bare or not _attached(sample, calls):
             orphans.append(sample)
     _rename_bare(text, calls)
@@ -113,7 +113,7 @@ def _rename_bare(text: Text, calls: Sequence[Call]) -> None:
 
     A document/literal operation may take any element; its samples over SOAP 1.2 do not say what it is called.
     """
-    headings = {line.strip(" #*|") for line in text.content.splitlines()}
+    headings = _headings(text, calls)
     meant: dict[str, set[str]] = {}
     for call in calls:
         action = call.request.fields.get("soapaction", "").strip("\"'").rstrip("/")
@@ -122,6 +122,12 @@ def _rename_bare(text: Text, calls: Sequence[Call]) -> None:
         names = meant[call.name]
         if len(names) == 1 and names <= headings and not _is_in_path(call):
             call.name = named(next(iter(names)))
+
+
+def _headings(text: Text, calls: Sequence[Call]) -> set[str]:
+    """The lines of a page, and the words before its first sample: those are a heading where line breaks are lost."""
+    before = text.content[: min((call.request.index for call in calls), default=0)]
+    return {line.strip(" #*|") for line in text.content.splitlines()} | set(re.findall(r"[^\W\d][\w.-]*\w", before))
 
 
 def _is_in_path(call: Call) -> bool:
@@ -187,16 +193,20 @@ def version_of(uri: str) -> Protocol | None:
     return _ENVELOPES.get(uri) or meant
 
 
-def _operation_name(sample: Sample, protocol: Protocol, titled: str) -> str:
-    """The operation's name: what a path of a stack's own ends in, else the element that carries it, else the title."""
+def _operation_name(sample: Sample, protocol: Protocol, titled: str | None, fallback: str) -> str:
+    """The operation's name: what a path of a stack's own ends in, else the element that carries it, else the title.
+
+    An element of no namespace may wrap whatever is asked: it names the operation where no title does, or where only
+    the declaration of its prefix was left out.
+    """
     path = sample.head.path if sample.head else ""
     match = re.search(r"(?:\.as[mh]x|/(?:reply|oneway|syncreply|asynconeway))/([^/?{}]+)/?$", path, re.IGNORECASE)
     if match:
         return named(match.group(1))
     payload = sample.payload
-    if payload is not None and (payload.namespace or protocol == "xml"):
+    if payload is not None and (payload.namespace or protocol == "xml" or ":" in payload.raw_name or not titled):
         return named(payload.local)
-    return named(titled)
+    return named(titled or fallback)
 
 
 def named(text: str) -> str:

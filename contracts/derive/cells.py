@@ -6,57 +6,108 @@ Tables are written by hand and in many ways: these are the words that they have 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-from contracts.derive.words import LOOSE_WORDS
+from contracts.derive.words import FOREIGN_WORDS, LOOSE_WORDS
 
 Column: TypeAlias = Literal["name", "type", "required", "optional", "occurrence", "values", "flag", "other"]
 
 _COLUMNS: Final[Mapping[Column, str]] = {
     "name": "name|parameter|parameters|field|element|attribute|argument|property|tag|member|param|node|key|variable|"
-    "parameter name|field name|element name|tag name|xml tag|xml element|input|output",
-    "type": "type|data type|datatype|data-type|format|xsd type|xml type|data format",
-    "required": "required|mandatory|req|is required|is mandatory|obligatory|required?|mandatory?|compulsory",
-    "optional": "optional|is optional|optional?",
+    "parameter name|field name|element name|tag name|xml tag|xml element|input|output|identifier|"
+    "campo|nombre|parámetro|parametro|elemento|atributo|etiqueta|identificador|nombre del campo|nome|nome do campo|"
+    "feld|feldname|attribut|champ|nom|paramètre|balise|élément|naam|veld|pole|nazwa|имя|параметр|поле|название|"
+    "参数|参数名|参数名称|字段|字段名|名称|項目|項目名",
+    "type": "type|data type|datatype|data-type|format|xsd type|xml type|data format|"
+    "tipo|tipo de dato|tipo de datos|tipo de dado|tipo dato|tipo di dato|typ|datentyp|datatyp|type de données|"
+    "typ danych|тип|тип данных|类型|数据类型|参数类型|データ型|型",
+    "required": "required|mandatory|req|is required|is mandatory|obligatory|required?|mandatory?|compulsory|"
+    "obligatorio|requerido|obrigatório|obrigatorio|obbligatorio|obligatoire|requis|pflicht|pflichtfeld|erforderlich|"
+    "verplicht|wymagane|wymagany|обязательный|обязательность|обязательно|必填|是否必填|必须|是否必须|必須",
+    "optional": "optional|is optional|optional?|opcional|optionnel|facultatif|facultativo|opzionale|optioneel",
     "occurrence": "occurrence|occurrences|occurs|cardinality|multiplicity|presence|use|usage|required/optional|"
-    "mandatory/optional|optional/required|optional/mandatory|m/o|r/o|o/m",
-    "values": "values|allowed values|possible values|valid values|permitted values|accepted values|enumeration|options",
+    "mandatory/optional|optional/required|optional/mandatory|m/o|r/o|o/m|min/max|min/max occurs|obligation|"
+    "ocurrencia|ocurrencias|ocorrência|cardinalidad|cardinalidade|cardinalité|kardinalität|häufigkeit",
+    "values": "values|allowed values|possible values|valid values|permitted values|accepted values|enumeration|options|"
+    "valores|valores posibles|valores permitidos|valores possíveis|mögliche werte|zulässige werte|valeurs possibles|"
+    "valori ammessi",
     "flag": "nillable|nullable|repeatable|repeats|multiple|unique|read only|read-only|list|array",
     "other": "description|comment|comments|note|notes|remark|remarks|meaning|default|default value|example|examples|"
     "sample|length|size|max length|details|explanation|value|since|version|restrictions|constraints|label|title|"
-    "no|no.|nr|nr.|s.no|s.no.|position",
+    "no|no.|nr|nr.|s.no|s.no.|position|"
+    "descripción|descripcion|descrição|descricao|descrizione|beschreibung|bedeutung|omschrijving|opis|описание|说明|"
+    "描述|備考|longitud|tamaño|tamanho|länge|longueur|lunghezza|observaciones|observações|bemerkung|bemerkungen|"
+    "ejemplo|beispiel|exemple|exemplo|esempio|voorbeeld|valor|wert|valeur",
 }  # fmt: skip
+"""Kind of column -> its headings, in the languages that such pages are written in."""
 _COLUMN_OF: Final[Mapping[str, Column]] = {
     word: column for column, words in _COLUMNS.items() for word in words.split("|")
 }
 _FLAGS: Final = frozenset({"required", "optional", "flag"})
 """Columns whose cells say yes or no."""
 _COLUMN: Final = "|".join(re.escape(word) for word in sorted(_COLUMN_OF, key=len, reverse=True))
+_PIECE: Final = re.compile(r"\w+")
+_WORDS_OF_COLUMNS: Final = frozenset(word for name in _COLUMN_OF for word in _PIECE.findall(name)[:1])
+_FEWEST_HEADINGS: Final = 2
 _HEADER: Final = re.compile(rf"(?<![\w/])(?:{_COLUMN})(?:\s+(?:{_COLUMN}))+(?![\w/?])", re.IGNORECASE)
+_LABELS: Final = "|".join(
+    re.escape(word)
+    for word in sorted(_COLUMN_OF, key=len, reverse=True)
+    if word not in ("no", "list", "array", "label")
+)
+_LABEL: Final = re.compile(rf"(?<![\w/-])(?P<label>{_LABELS})[*_`]{{0,3}}\s?(?::|[ ]*\|)[*_`| ]*(?=\S)", re.IGNORECASE)
+"""The heading of a column before what it says of one member: `Type: int`, or in a table of two columns.
+
+Not the headings that are what a cell says, too.
+"""
+_LIST_MARK: Final = re.compile(r"\s*(?:[*+\u2022-]\s+)?[*_`]{0,3}")
 _MARKUP: Final = "*_`:# "
 
 
+@lru_cache(maxsize=4096)
 def column_of(cell: str) -> Column | None:
     """The kind of column that a cell is the heading of; None for none."""
     plain = re.sub(r"\s*\([^()]*\)$", "", cell.strip(_MARKUP).lower())
     return _COLUMN_OF.get(" ".join(plain.split()))
 
 
-def header_in(cell: str) -> tuple[int, int, tuple[Column, ...]] | None:
-    """The headings of several columns that stand in one cell, for what was between them is lost: from, to, columns."""
+def label_in(text: str, start: int = 0) -> tuple[Column, int] | None:
+    """The column whose heading a text begins with as a label, as in `Type: int`, and where what it says begins."""
+    mark = _LIST_MARK.match(text, start)
+    match = _LABEL.match(text, start if mark is None else mark.end())
+    return None if match is None else (_COLUMN_OF[match.group("label").lower()], match.end())
+
+
+def labels_in(text: str) -> Iterator[tuple[Column, str, int]]:
+    """What each label in a text says, with its column and its place."""
+    matches = list(_LABEL.finditer(text))
+    for number, match in enumerate(matches):
+        end = matches[number + 1].start() if number + 1 < len(matches) else len(text)
+        yield _COLUMN_OF[match.group("label").lower()], text[match.end() : end], match.end()
+
+
+def header_in(cell: str) -> tuple[int, int, tuple[Column, ...], tuple[Column, ...]] | None:
+    """The headings of several columns that stand in one cell, for what was between them is lost.
+
+    From, to, the columns before that of names, and those from it on.
+    """
+    if sum(word in _WORDS_OF_COLUMNS for word in _PIECE.findall(cell.lower())) < _FEWEST_HEADINGS:
+        return None  # most cells are prose: they are told from a header more quickly so
     for match in _HEADER.finditer(cell):
         words = list(re.finditer(_COLUMN, match.group(), re.IGNORECASE))
         columns = [_COLUMN_OF[word.group().lower()] for word in words]
         first = next((index for index, column in enumerate(columns) if column == "name"), len(columns))
         first += columns[first : first + 2] == ["name", "name"]  # the title of the table runs into its headings
-        if set(columns[first:]) & {"type", "required", "optional", "occurrence"}:
-            return match.start() + words[first].start(), match.end(), tuple(columns[first:])
+        if set(columns[first:]) and set(columns) & {"type", "required", "optional", "occurrence"}:
+            start = words[0 if "type" in columns[:first] else first].start()
+            return match.start() + start, match.end(), tuple(columns[:first]), tuple(columns[first:])
     return None
 
 
 # --- types ------------------------------------------------------------------------------------------------------------
 
-_TYPE_WORD: Final = r"(?:xsd?:)?(?P<type>[A-Za-z]+\d{0,2})(?:\s?\(\s?\d+(?:\s?,\s?\d+)?\s?\)|\s?\[\d*\])?"
+_TYPE_WORD: Final = r"(?:xsd?:)?(?P<type>[^\W\d_]+\d{0,2})(?:\s?\(\s?\d+(?:\s?,\s?\d+)?\s?\)|\s?\[\d*\])?"
 _TYPE: Final = re.compile(rf"[(*_`\[ ]*{_TYPE_WORD}[)*_`\] .,;]*")
 _LEADING_TYPE: Final = re.compile(rf"{_TYPE_WORD}(?![\w-])")
 _BRACKETS: Final = re.compile(r"[(\[{]([^()\[\]{}]*(?:\(\s?\d+(?:\s?,\s?\d+)?\s?\)[^()\[\]{}]*)?)[)\]}]")
@@ -75,7 +126,7 @@ def leading_type(text: str) -> tuple[str, int, int] | None:
     return None if match is None or known is None else (*known, match.end())
 
 
-_MORE_THAN_TYPES: Final = frozenset({"text", "name", "language", "token", "number"})
+_MORE_THAN_TYPES: Final = frozenset({"text", "name", "language", "token", "number", *FOREIGN_WORDS})
 """Words that name a type in a column of types, and mean what they say elsewhere."""
 
 
@@ -107,12 +158,25 @@ class Occurrence:
 
 
 _YES: Final = frozenset(
-    ["yes", "y", "true", "x", "\u2713", "\u2714", "\u221a", "1", "always", "ja", "oui", "si", "sim"]
+    [
+        "yes", "y", "true", "x", "\u2713", "\u2714", "\u221a", "1", "always", "ja", "oui", "si", "s\u00ed", "sim", "s",
+        "tak", "\u0434\u0430", "\u662f",
+    ]
+)  # fmt: skip
+_NO: Final = frozenset(
+    [
+        "no", "n", "false", "0", "never", "nein", "non", "n\u00e3o", "nao", "nee", "nie", "\u5426",
+        "-", "\u2013", "\u2014", "\u2717",
+    ]
+)  # fmt: skip
+_REQUIRED: Final = re.compile(
+    r"(?:is |always )?(?:required|mandatory|obligatory|compulsory|obligatori[oa]|requerid[oa]|"
+    r"obrigat[\u00f3o]ri[oa]|obbligatori[oa]|obligatoire|requis|erforderlich|verplicht)",
+    re.IGNORECASE,
 )
-_NO: Final = frozenset(["no", "n", "false", "0", "never", "nein", "non", "n\u00e3o", "-", "\u2013", "\u2014", "\u2717"])
-_REQUIRED: Final = re.compile(r"(?:is |always )?(?:required|mandatory|obligatory|compulsory)", re.IGNORECASE)
 _OPTIONAL: Final = re.compile(
-    r"(?:is )?(?:optional|conditional|(?:not|isn't) (?:required|mandatory)|can be omitted|may be omitted)",
+    r"(?:is )?(?:optional|conditional|(?:not|isn't) (?:required|mandatory)|can be omitted|may be omitted)|opcional|"
+    r"optionnel(?:le)?|facultati(?:f|ve|vo)|opzionale|optioneel",
     re.IGNORECASE,
 )
 _LETTERS: Final[Mapping[str, int]] = {"m": 1, "r": 1, "o": 0, "c": 0}

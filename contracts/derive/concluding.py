@@ -17,13 +17,15 @@ class Context:
     """What inference needs to know of the page besides a shape.
 
     `tables` are those of parameters; `prints_words` says that the leaves of the page hold placeholder words rather
-    than values. Cautions and inferences are collected here.
+    than values, `prints_values` that a page of a family which prints placeholder words has values instead. Cautions
+    and inferences are collected here.
     """
 
     family: str
     rulings: Rulings
     tables: Tables = field(default_factory=Tables)
     prints_words: bool = False
+    prints_values: bool = False
     told: dict[Caution, None] = field(default_factory=dict)
     inferences: list[Inference] = field(default_factory=list)
 

@@ -23,7 +23,8 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Simple:
-    """A simple type: `base` is the local name of a built-in type, or `guid`, `char`, or `OPEN`, an open enumeration.
+    """A simple type: `base` is the local name of a built-in type, or one of .NET's (`guid`, `char`, `character`), or
+    `OPEN`, an open enumeration.
 
     `words` close it to a list. `is_reference` says that the stack can leave the value out: it is null by default.
     `example` is a value that a sample shows, where it is more than a placeholder.

@@ -33,7 +33,16 @@ from contracts.derive.samples import Role
 from contracts.derive.schemas import META
 from contracts.derive.shapes import Shape, shape_of
 from contracts.derive.tabled import Values, is_value, occurring, told_by_table
-from contracts.derive.words import ANY_XML, EXACT, VALUE_TYPES, listed, placeholder, type_of_value, type_of_word
+from contracts.derive.words import (
+    ANY_XML,
+    EXACT,
+    VALUE_TYPES,
+    listed,
+    placeholder,
+    type_of_plain,
+    type_of_value,
+    type_of_word,
+)
 from contracts.model import Basis
 from contracts.names import XSD, XSI_NIL, XSI_TYPE, local_name, namespace_of
 from contracts.sources import Source
@@ -397,18 +406,25 @@ def _simple(base: str, node: Node, basis: Basis = "documented") -> Simple:
 
 def _asmx_leaf(shape: Shape, _: At, context: Context) -> Typed:
     """The type of a placeholder word; a closed enumeration for words with `or` between them."""
-    return _first_of([(node, _worded(node, context)) for node in shape.nodes if node.text], context)
+    found = [(node, _worded(node, context)) for node in shape.nodes if node.text]
+    if context.prints_values and len({_kind(typed) for _, typed in found}) > 1:
+        node = found[0][0]  # text is all that they have in common
+        return Typed(replace(_simple("string", node, "inferred"), example=node.text), "inferred")
+    return _first_of(found, context)
 
 
 def _worded(node: Node, context: Context) -> Typed:
+    """What a placeholder word says; else what a value looks like, where a page prints values throughout, or text."""
     typed = _of_word(node)
-    if typed is None:
-        context.warn(
-            node.text_source,
-            f"{node.text!r} in {node.local} is no placeholder word that is known: read as a string",
-        )
-        typed = Typed(_simple("string", node, "inferred"), "inferred")
-    return typed
+    if typed is not None:
+        return typed
+    base = type_of_plain(node.text) if context.prints_values else "string"
+    context.warn(
+        node.text_source,
+        f"{node.text!r} in {node.local} is no placeholder word that is known: read as a {base}",
+    )
+    simple = Simple(base, node.text_source, "inferred", example=node.text)
+    return Typed(simple, "inferred")
 
 
 def _first_of(found: Sequence[tuple[Node, Typed]], context: Context) -> Typed:
@@ -426,7 +442,7 @@ def _first_of(found: Sequence[tuple[Node, Typed]], context: Context) -> Typed:
 
 def _kind(typed: Typed) -> object:
     content = typed.content
-    return (content.base, [word.value for word in content.words]) if isinstance(content, Simple) else type(content)
+    return (content.base, tuple(word.value for word in content.words)) if isinstance(content, Simple) else type(content)
 
 
 def _of_word(node: Node) -> Typed | None:

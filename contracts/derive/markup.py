@@ -6,7 +6,7 @@ namespaces. Whatever can only be meant in one way is read so; everything else is
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -38,12 +38,15 @@ _QUOTES: Final = {
     "\u00ab": "\u00bb", "\u00bb": "\u00ab\u00bb",
 }  # fmt: skip
 """Opening quote -> the quotes that may close it: word processors and web pages make others of them."""
+_DOUBLED: Final = re.compile(r"['\u2018\u2019]{2}(?=\w)([^<>'\u2018\u2019]*)['\u2018\u2019]{2}")
+"""A value in two apostrophes at each end, which look like a quotation mark in print."""
 _UNQUOTED: Final = re.compile(r"[^\s>\"'\u201c\u201d]+")
 _SKIPPED: Final = (
     re.compile(r"<!--.*?-->|<\u2013.*?\u2013>", re.DOTALL),
     re.compile(r"<\?.*?\?>", re.DOTALL),
     re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>", re.DOTALL | re.IGNORECASE),
 )
+_BEGINNINGS: Final = ("<!", "<?", "<\u2013")
 _CDATA: Final = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _COMMENT: Final = "<!--"
 _DOCTYPE: Final = "<!doctype"
@@ -68,6 +71,7 @@ _USUAL_PREFIXES: Final[Mapping[str, str]] = {
     "xs": "http://www.w3.org/2001/XMLSchema",
 }  # fmt: skip
 """What a prefix stands for by custom, where a sample does not declare it."""
+_SOAP: Final = frozenset({SOAP11_ENVELOPE, SOAP12_ENVELOPE})
 _RESERVED: Final = frozenset({XML, XSI, "http://www.w3.org/2000/xmlns/"})
 """Namespaces whose components no schema may declare (XML Schema 1.0 part 1, section 3.2.6; Namespaces in XML, 3)."""
 
@@ -159,13 +163,15 @@ class Node:
 class Fault:
     """Something that is not well-formed, and where. `is_mended` if what it means was plain all the same.
 
-    Not `is_ill_formed`: well-formed XML that no contract takes up, as text between members.
+    Not `is_ill_formed`: well-formed XML that no contract takes up, as text between members. `is_of_names` if it is
+    well-formed but for a prefix that is not declared.
     """
 
     index: int
     problem: str
     is_mended: bool
     is_ill_formed: bool = True
+    is_of_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,11 @@ class Parsed:
     def is_whole(self) -> bool:
         """Whether nothing of it is in doubt."""
         return all(fault.is_mended for fault in self.faults)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether all its tags are there, whatever its names stand for."""
+        return all(fault.is_mended or fault.is_of_names for fault in self.faults)
 
 
 def parse(content: str, start: int, limit: int | None = None) -> Parsed | None:
@@ -219,6 +230,8 @@ class _Reader:
 
     def _skip(self, position: int) -> int | None:
         """The end of the comment, instruction or document type that begins here; None if none does."""
+        if not self._content.startswith(_BEGINNINGS, position):
+            return None
         found = (pattern.match(self._content, position, self._limit) for pattern in _SKIPPED)
         end = next((match.end() for match in found if match), None)
         if end is not None and self._content[position : position + len(_DOCTYPE)].lower() == _DOCTYPE:
@@ -259,6 +272,8 @@ class _Reader:
             self._fault(position, f"<{match.group(1)}> has a character that names in XML Schema cannot have")
             open_nodes[-1].texts.append(("<", position))
             return position + 1
+        if match and self._begins_message(match, open_nodes):
+            return self._cut_off(open_nodes, position)
         if match:
             node, end, is_open = self._start_tag(match, open_nodes[-1].namespaces)
             if len(open_nodes) < MAX_DEPTH:
@@ -275,6 +290,27 @@ class _Reader:
         self._fault(position, "a < that begins no tag")
         open_nodes[-1].texts.append(("<", position))
         return position + 1
+
+    def _begins_message(self, match: re.Match[str], open_nodes: Sequence[Node]) -> bool:
+        """Whether a start tag in a Body is that of another envelope, or of its Body: a sample before it was cut off."""
+        prefix, _, local = match.group(1).rpartition(":")
+        if local not in ("Envelope", "Body") or not any(
+            node.local == "Body" and node.namespace in _SOAP for node in open_nodes
+        ):
+            return False
+        uri = open_nodes[-1].namespaces.get(prefix) or _USUAL_PREFIXES.get(prefix.lower())
+        tag = self._content[match.start() : self._content.find(">", match.start(), self._limit)]
+        return uri in _SOAP or (local == "Envelope" and any(each in tag for each in _SOAP))
+
+    def _cut_off(self, open_nodes: list[Node], position: int) -> int:
+        """Ends a document where another begins: the index after its last tag. Words after it are the page's."""
+        last = open_nodes[-1]
+        end = last.texts[-1][1] if last.texts else position
+        last.texts.clear()
+        _doubt(last)
+        self._fault(last.index, f"<{last.raw_name}> is never closed: the sample ends where the next one begins")
+        open_nodes.clear()
+        return end
 
     def _start_tag(self, match: re.Match[str], outer: Mapping[str, str]) -> tuple[Node, int, bool]:
         """The element that a start tag opens, the index after the tag, and whether it stays open."""
@@ -329,6 +365,9 @@ class _Reader:
 
     def _value(self, position: int) -> tuple[str, int]:
         """An attribute's value and the index after it, however it is quoted."""
+        if doubled := _DOUBLED.match(self._content, position, self._limit):
+            self._fault(position, "an attribute's value stands in doubled apostrophes", is_mended=True)
+            return html.unescape(doubled.group(1)), doubled.end()
         opening = self._content[position : position + 1]
         closing = _QUOTES.get(opening)
         if closing is not None:
@@ -397,7 +436,8 @@ class _Reader:
             uri = _USUAL_PREFIXES.get(prefix.lower())
             if prefix.lower() != "xml":
                 meant = f"taken for {uri}" if uri else "read as no namespace"
-                self._fault(index, f"the prefix {prefix} is not declared: {meant}", is_mended=uri is not None)
+                problem = f"the prefix {prefix} is not declared: {meant}"
+                self._fault(index, problem, is_mended=uri is not None, is_of_names=True)
         if is_element and uri in _RESERVED:
             self._fault(index, f"no element can be declared in {uri}: <{name}> is read as of no namespace")
             return local
@@ -418,9 +458,9 @@ class _Reader:
     def _remark(self, index: int, problem: str) -> None:
         self._faults.append(Fault(index, problem, is_mended=True, is_ill_formed=False))
 
-    def _fault(self, index: int, problem: str, *, is_mended: bool = False) -> None:
+    def _fault(self, index: int, problem: str, *, is_mended: bool = False, is_of_names: bool = False) -> None:
         if len(self._faults) < MAX_FAULTS or (not is_mended and all(fault.is_mended for fault in self._faults)):
-            self._faults.append(Fault(index, problem, is_mended))
+            self._faults.append(Fault(index, problem, is_mended, is_of_names=is_of_names))
 
 
 def _doubt(node: Node) -> None:

@@ -12,7 +12,7 @@ from contracts.derive.description import Caution, Document, OperationDescription
 from contracts.derive.inference import CONVENTIONS
 from contracts.derive.recognition import family_of
 from contracts.derive.rulings import Rulings
-from contracts.derive.samples import Sample, samples_of
+from contracts.derive.samples import Sample, placed_in, samples_of
 from contracts.derive.tables import Prose
 from contracts.derive.text import Text, is_binary, normalised, read_text
 from contracts.errors import ContractError, Place
@@ -98,7 +98,7 @@ def _read(page: Page, family: str | None, operation: str | None, before: _Read |
     """
     document = page.name or str(page.file)
     text = _text_of(page, document) if before is None else replace(before.text, document=document)
-    samples = samples_of(text)
+    samples = samples_of(text) if before is None else placed_in(text, before.samples)
     recognised = family_of(text, samples) if before is None else before.recognised
     found = family or recognised
     if found not in CONVENTIONS:

@@ -124,9 +124,16 @@ def samples_of(text: Text) -> list[Sample]:
     found += _standing_alone(text.content, done, len(text.content), found)
     if any(sample.envelope_namespace is not None for sample in found):
         found = sorted([*found, *_bare_answers(text.content, found)], key=lambda sample: sample.index)
-    for node in (node for sample in found if sample.root is not None for node in sample.root.walk()):
+    if found and all(sample.role != "request" for sample in found):
+        found = sorted([*_addresses(text.content, found), *found], key=lambda sample: sample.index)
+    return placed_in(text, found)
+
+
+def placed_in(text: Text, samples: Sequence[Sample]) -> list[Sample]:
+    """Samples with their places in a text: that which they were read from, or the same under another name."""
+    for node in (node for sample in samples if sample.root is not None for node in sample.root.walk()):
         node.page = text
-    return [replace(sample, page=text) for sample in found]
+    return [replace(sample, page=text) for sample in samples]
 
 
 # --- heads ------------------------------------------------------------------------------------------------------------
@@ -308,6 +315,31 @@ def _pairs(content: str, start: int, end: int) -> Iterator[Parameter]:
         yield Parameter(unquote(match.group(1)), unquote(match.group(2)), match.start())
 
 
+_QUOTED_PAIR: Final = r"[\w.\[\]-]+=(?:\"[^\"\n]*\"|[^\s&|<>\"]*)"
+_ADDRESS_LINE: Final = re.compile(
+    r"^[ |*`]*(?P<path>(?:https?://[\w.-]+(?::\d+)?)?/[^\s?<>|\"]*)"
+    rf"\?(?P<query>{_QUOTED_PAIR}(?:&(?:amp;)?{_QUOTED_PAIR})*)[ |*`]*$",
+    re.MULTILINE,
+)
+_NO_PARAMETERS: Final = frozenset({"op", "wsdl", "disco", "singlewsdl"})
+
+
+def _addresses(content: str, found: Sequence[Sample]) -> Iterator[Sample]:
+    """Requests that are shown as an address with a query, in a line of its own, on a page that shows answers alone."""
+    for match in _ADDRESS_LINE.finditer(content):
+        parameters = tuple(_quoted_pairs(content, match.start("query"), match.end("query")))
+        is_link = {each.name.lower() for each in parameters} <= _NO_PARAMETERS
+        if not is_link and not any(sample.index <= match.start() < sample.end for sample in found):
+            head = Head(match.start("path"), match.end(), method="GET", target=match.group("path"))
+            yield Sample("request", head.index, head.end, head, parameters=parameters)
+
+
+def _quoted_pairs(content: str, start: int, end: int) -> Iterator[Parameter]:
+    for match in re.compile(_QUOTED_PAIR).finditer(content, start, end):
+        name, _, value = match.group().partition("=")
+        yield Parameter(unquote(name), unquote(value.strip('"')), match.start())
+
+
 # --- samples without a head -------------------------------------------------------------------------------------------
 
 _DOCUMENT: Final = re.compile(r"<\?xml\b|<\s?(?:[\w-]+:)?Envelope\b|<[^\W\d][\w.-]*(?::[\w.-]+)?(?=[\s>/])")
@@ -343,11 +375,11 @@ def _standing_alone(
     while left > 0 and (match := pattern.search(content, position, limit)):
         parsed = _in_envelope(parse(content, match.start(), limit)) if _may_end(content, match, ends) else None
         left -= 0 if parsed is None else parsed.end - match.start()
-        if parsed is None or not _is_sample(parsed, match):
+        said = _CODE.sub("", content[max(said_from, match.start() - _WINDOW) : match.start()])
+        if parsed is None or not _is_sample(parsed, match, said):
             is_other = parsed is not None and parsed.is_whole and bool(parsed.root.children)
             position = parsed.end if parsed is not None and is_other else match.end()
             continue
-        said = _CODE.sub("", content[max(said_from, match.start() - _WINDOW) : match.start()])
         after = content[parsed.end : parsed.end + _WINDOW]
         role = _role(said, after, parsed.root, known)
         sample = Sample(
@@ -402,13 +434,19 @@ def _may_end(content: str, match: re.Match[str], ends: Mapping[str, int]) -> boo
     return ends.get(name, -1) >= match.end() or content.find("/>", match.end(), match.end() + 2000) >= 0
 
 
-def _is_sample(parsed: Parsed, match: re.Match[str]) -> bool:
-    """Whether XML without a head is meant as a message: an envelope, or a whole document with something in it."""
+def _is_sample(parsed: Parsed, match: re.Match[str], said: str) -> bool:
+    """Whether XML without a head is meant as a message: an envelope, or a whole document with something in it.
+
+    One that holds attributes alone is a message where the line before it announces one.
+    """
     root = parsed.root
     if root.local == "Envelope":
         return root.child("Body") is not None
-    if root.local.lower() in _OTHER_ROOTS or not parsed.is_whole:
+    if root.local.lower() in _OTHER_ROOTS or not parsed.is_closed:
         return False
+    if root.attributes and not root.children and not root.text:
+        line = next(iter(said.strip().splitlines()[-1:]), "")
+        return bool(said.strip()) and line.rstrip().endswith(":") and _announced(line) is not None
     return match.group().startswith("<?") or bool(root.children and root.children[0].index > root.index)
 
 
@@ -501,6 +539,9 @@ def role_said(heading: str) -> Role | None:
     if not found:
         return None
     names = [match.lastgroup for match in found[-2:]]
+    between = heading[found[-2].end() : found[-1].start()] if len(found) > 1 else ""
+    if names[-1] == "parameters" and re.fullmatch(r"\w*\s", between):
+        names.pop()  # `Response parameters`
     return "error" if "error" in names else "response" if names[-1] == "response" else "request"
 
 

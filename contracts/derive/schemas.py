@@ -30,9 +30,12 @@ from contracts.model import Basis
 from contracts.names import DIFFGRAM, SOURCE, XSD, local_name, namespace_of
 from contracts.sources import Source
 
+ONE_CHARACTER: Final = "[!-\ud7ff\ue000-\ufffd]"
+"""What .NET takes for a character: one unit of UTF-16, of those that XML allows and that are no white space."""
 _OWN_TYPES: Final = {
     "guid": ("string", "pattern", "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
     "char": ("unsignedShort", None, ""),
+    "character": ("string", "pattern", ONE_CHARACTER),
     OPEN: ("token", "minLength", "1"),
 }
 """Types that are not built in: base, facet and its value."""

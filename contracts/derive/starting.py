@@ -22,6 +22,8 @@ _VALUES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Type -> a plain value of it, for leaves of which a page shows none."""
 
+_BYTE: Final = "0001"
+"""A byte as a number, as forms have it, that is base64, too."""
 _WIDE: Final = ("long", "integer")
 _PROCESSED: Final = (0, 127)
 """What every integer type holds, for members whose width a page does not show."""
@@ -108,7 +110,7 @@ class _Types:
         if leaf.type_name in _VALUES and leaf.value is None and len(bodies) == 1:
             return _VALUES[leaf.type_name]
         shown = [] if leaf.value is None else [leaf.value]
-        return next(self._accepted(leaf, [*shown, *dict.fromkeys(_VALUES.values())]), None)
+        return next(self._accepted(leaf, [*shown, *dict.fromkeys(_VALUES.values()), _BYTE]), None)
 
     def made_up(self, leaf: LeafSuggestion) -> str | None:
         """A value that no service can have handed out, if the leaf's type allows one."""

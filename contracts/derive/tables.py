@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import takewhile, zip_longest
+from itertools import pairwise, takewhile, zip_longest
 from typing import Final
 
 from contracts.derive.cells import (
@@ -18,6 +18,8 @@ from contracts.derive.cells import (
     column_of,
     flag_columns,
     header_in,
+    label_in,
+    labels_in,
     leading_flag,
     leading_type,
     list_in,
@@ -122,6 +124,9 @@ _LIST_MARK: Final = re.compile(r"(?:^|\s)(?:[*+\u2022-]|\d+[.)])\s*[<`*\"'@/]*$"
 _PRESENCE: Final = frozenset({"required", "optional", "occurrence"})
 _TELLING: Final = frozenset({"type", *_PRESENCE, "values"})
 """Columns of which a header has one at least."""
+_TYPE_BEFORE: Final = re.compile(r"(?<![\w.-])([^\W\d_]+\d{0,2}(?:\[\])?)(?::\s?|\s+)[`*\"'<@$]*$")
+_IN_SIGNATURE: Final = re.compile(r"[(,]\s*$")
+_TYPE_FIRST: Final = re.compile(r"[(\[]?[^\W\d_]+\d{0,2}(?:\(\d+\))?\s?(?:[,.;:)\]]|[-\u2013\u2014]\s)")
 _HEADING: Final = 5
 """Words that the heading of a table has at most."""
 _MOST_CELLS: Final = 12
@@ -134,11 +139,12 @@ _MOST_SAID: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A name that begins a row, from `index` to `end`."""
+    """A name that begins a row, from `index` to `end`; `kind` is the type that is written before it, and where."""
 
     name: str
     index: int
     end: int
+    kind: tuple[str, int] | None = None
 
 
 @dataclass
@@ -149,6 +155,7 @@ class _Gap:
     start: int
     end: int
     names: Collection[str]
+    before: tuple[Column, ...] = ()
     columns: tuple[Column, ...] = ()
     role: Role | None = None
     content: str = field(init=False)
@@ -159,7 +166,8 @@ class _Gap:
 
     def rows(self) -> Iterator[Row]:
         """Every row and list entry."""
-        cells = list(self._apart(list(self._cells())))
+        cells = list(self._cells())
+        cells = cells if _has_types_first(cells) else list(self._apart(cells))
         number = 0
         while number < len(cells):
             number, found = self._read(cells, number)
@@ -222,10 +230,10 @@ class _Gap:
             return number + width, []
         inside = header_in(cell.text)
         if inside is not None:
-            start, end, self.columns = inside
+            start, end, self.before, self.columns = inside
             self._note_role(cell.text[:start])
             return number + 1, list(self._run_on(_Cell(cell.text[end:], cell.index + end, False)))
-        name = self._whole(cell.text)
+        name = self._whole(cell.text) or self._labelled_name(cell.text)
         if name is not None:
             return self._row(cells, number, _Entry(name[0], cell.index + name[1], cell.index + name[2]))
         found = list(self._run_on(cell))
@@ -235,11 +243,12 @@ class _Gap:
 
     def _header(self, cells: Sequence[_Cell]) -> int:
         """How many of the next cells are the headings of a table's columns; 0 where they are none."""
-        columns = self._headings_of(_line_of(cells)) or self._headings_in(cells)
-        first = columns.index("name") if "name" in columns[:2] else len(columns)
-        if len(columns) - first < 2:
+        line = self._headings_of(_line_of(cells))
+        columns = line or ([] if _is_title(cells) else self._headings_in(cells))
+        first = columns.index("name") if "name" in (line or columns[:2]) else len(columns)
+        if len(columns) - first < 2 and not (line and first < len(columns) and "type" in line):
             return 0
-        self.columns = tuple(columns[first:])
+        self.before, self.columns = tuple(columns[:first]), tuple(columns[first:])
         return len(columns)
 
     def _headings_of(self, line: Sequence[_Cell]) -> list[Column]:
@@ -265,6 +274,9 @@ class _Gap:
 
     def _row(self, cells: Sequence[_Cell], number: int, entry: _Entry) -> tuple[int, list[Row]]:
         """The row that a name in a cell of its own begins: the cells beside it, or those below."""
+        labelled = self._labelled(cells, number, entry)
+        if labelled is not None:
+            return labelled
         following = cells[number + 1 : number + (len(self.columns) or _MOST_CELLS)]
         is_below = bool(following) and following[0].is_first
         own: list[_Cell] = []
@@ -276,8 +288,62 @@ class _Gap:
                 break
             own.append(cell)
         row = self._new(entry)
+        for cell, column in zip(self._cells_before(cells, number), self.before, strict=False):
+            if column == "type":
+                self._type(row, cell.text, cell.index, is_headed=True)
+            elif column in _PRESENCE:
+                self._occurrence(row, cell.text, cell.index, column)
+        if is_below and not own and not self.columns and _begins_with_type(following[0].text):
+            self._fill_from_text(row, following[0].text, following[0].index)
+            return number + 2, [row]
         self._fill(row, own)
         return number + 1 + len(own), [row]
+
+    def _cells_before(self, cells: Sequence[_Cell], number: int) -> Sequence[_Cell]:
+        """The cells before a name in its line, where the table has as many columns before that of names."""
+        line = cells[max(0, number - len(self.before)) : number + 1]
+        is_whole = len(line) == len(self.before) + 1 and not any(cell.is_first for cell in line[1:])
+        return line[:-1] if is_whole else ()
+
+    def _labelled_name(self, text: str) -> tuple[str, int, int] | None:
+        """The name that a text gives under a label: `Name: depot`."""
+        label = label_in(text)
+        name = self._whole(text[label[1] :]) if label is not None and label[0] == "name" else None
+        return None if name is None or label is None else (name[0], label[1] + name[1], label[1] + name[2])
+
+    def _labelled(self, cells: Sequence[_Cell], number: int, entry: _Entry) -> tuple[int, list[Row]] | None:
+        """The row whose columns are labels in the lines below a name, as `Type: int`; None where there are none."""
+        end = number + 1
+        is_value = False
+        for cell in cells[number + 1 : number + 1 + _MOST_CELLS]:
+            if end == number + 1 and label_in(self.content, cell.index) is None:
+                return None
+            is_value = is_value and not cell.is_first
+            is_other = self._begins_other(cell.text) or self._labelled_name(cell.text) or _is_heading(cell)
+            if not is_value and is_other:
+                break
+            is_value = not is_value and column_of(cell.text) is not None
+            end += 1
+        if end == number + 1:
+            return None
+        row = self._new(entry)
+        self._fill_labelled(row, self.content[entry.end : cells[end - 1].index + len(cells[end - 1].text)], entry.end)
+        return end, [row]
+
+    def _fill_labelled(self, row: Row, said: str, at: int) -> None:
+        """Takes what labels say of a name."""
+        for column, value, index in labels_in(said):
+            line = value.split("\n")[0].rstrip(" |*_`")
+            if column == "type":
+                kind = leading_type(line)
+                if kind is not None and row.type is None:
+                    row.type = Told(kind[0], self._place(at + index + kind[1]))
+            elif column in _PRESENCE:
+                flag = leading_flag(line)
+                self._occurrence(row, line if flag is None else line[:flag], at + index, column)
+            elif column in ("values", "other"):
+                self._words(row, line, at + index, is_headed=column == "values")
+            self._in_brackets(row, line, at + index)
 
     def _begins_other(self, cell: str) -> bool:
         """Whether a cell begins another row, or another table."""
@@ -340,11 +406,20 @@ class _Gap:
         entries = list(self._entries(cell))
         start = cell.index
         for number, entry in enumerate(entries):
-            end = entries[number + 1].index if number + 1 < len(entries) else cell.index + len(cell.text)
+            following = entries[number + 1] if number + 1 < len(entries) else None
+            end = cell.index + len(cell.text)
+            if following is not None:
+                end = following.index if following.kind is None else following.kind[1]
             before = self.content[max(start, entry.index - _MOST_SAID) : entry.index]
             self._note_role(" ".join(_CAPITALISED.findall(before)[-1:]))
             row = self._new(entry)
-            self._fill_from_text(row, _own_words(self.content[entry.end : end]), entry.end)
+            if entry.kind is not None:
+                self._type(row, *entry.kind)
+            said = _own_words(self.content[entry.end : end])
+            if label_in(said.lstrip(" *_`:.-\u2013\u2014(")):
+                self._fill_labelled(row, said, entry.end)
+            else:
+                self._fill_from_text(row, said, entry.end)
             start = entry.end
             yield row
 
@@ -356,6 +431,7 @@ class _Gap:
             if last >= 0 and type_in(name) and not cell.text[last:start].strip():
                 continue  # the type of the name before it, which an element has for its name
             said, end = _said(cell.text, name_end)
+            kind = self._type_before(cell, start, last)
             before = cell.text[max(0, start - _MARKS) : start]
             is_marked = before.endswith("<") and cell.text[name_end : name_end + 1] == ">"
             is_at_start = (start < _MARKS and not before.strip("<`*\"'@/ ")) or _LIST_MARK.search(before) is not None
@@ -365,9 +441,22 @@ class _Gap:
                 or (len(typed) > 1 and name in typed and leading_type(said) is not None)
                 or (said[:1] in ("(", "[", "{") and _says_something(said))
                 or (is_at_start and _DASH.match(said) and _says_something(said))
+                or (kind is not None and _begins_row(cell.text, kind[1] - cell.index, said))
+                or label_in(said.lstrip(" *_`:.-\u2013\u2014(")) is not None
             ):
                 last = end
-                yield _Entry(name, cell.index + start, cell.index + end)
+                yield _Entry(name, cell.index + start, cell.index + end, kind)
+
+    def _type_before(self, cell: _Cell, start: int, last: int) -> tuple[str, int] | None:
+        """The type that is written before a name, as in `int depot`, and where it stands; None for none.
+
+        `last` is where the name before ends: what follows that directly is its own.
+        """
+        match = _TYPE_BEFORE.search(cell.text, max(0, start - _MARKS * 2), start)
+        if match is None or type_in(match.group(1)) is None or (self.columns and "type" not in self.before):
+            return None
+        is_others = last >= 0 and not cell.text[last : match.start(1)].strip(" :()-")
+        return None if is_others else (match.group(1), cell.index + match.start(1))
 
     def _begins_columns(self, said: str) -> bool:
         """Whether a text goes on as a row of the table does: with a type, or with a yes or no."""
@@ -416,6 +505,40 @@ class _Gap:
         if column != "flag":
             self._occurrence(row, rest[:end], at, column if self.columns else None)
         return end
+
+
+def _has_types_first(cells: Sequence[_Cell]) -> bool:
+    """Whether the headings of a table have types before names: no cell can be told from the next by its type then."""
+    kinds = [column_of(cell.text) for cell in cells]
+    return any(one == "type" and other == "name" for one, other in pairwise(kinds))
+
+
+def _is_title(cells: Sequence[_Cell]) -> bool:
+    """Whether the first of some cells is alone in its line, before a line of several: the title of a table."""
+    return len(cells) > 2 and cells[0].is_first and cells[1].is_first and not cells[2].is_first
+
+
+def _is_heading(cell: _Cell) -> bool:
+    """Whether a line is the heading of another table: it says whose members it lists, in a few words."""
+    is_short = cell.is_first and len(cell.text.split()) <= _HEADING and label_in(cell.text) is None
+    return is_short and not cell.text.endswith(".") and role_said(cell.text) is not None
+
+
+def _begins_with_type(text: str) -> bool:
+    """Whether what is said below a name begins with its type: `int, required. Which depot`."""
+    return _TYPE_FIRST.match(text) is not None and leading_type(text.lstrip("([")) is not None
+
+
+def _begins_row(text: str, kind: int, said: str) -> bool:
+    """Whether a type and a name begin a line, or a list's entry, and what follows is said of them.
+
+    So does each pair of a signature: `find(int depot, date since)`.
+    """
+    before = text[max(0, kind - _MARKS) : kind]
+    if _IN_SIGNATURE.search(before):
+        return said[:1] in (",", ")")
+    is_at_start = (kind < _MARKS and not before.strip("<`*\"'@/ ")) or _LIST_MARK.search(before) is not None
+    return is_at_start and (not said or said[0] in "-\u2013\u2014:(,;=[")
 
 
 def _line_of(cells: Sequence[_Cell]) -> Sequence[_Cell]:

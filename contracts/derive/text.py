@@ -10,15 +10,19 @@ nothing: every note of a contract has the column too.
 import codecs
 import html
 import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from contracts.sources import Source
+
+Offsets: TypeAlias = "array[int]"
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,8 @@ class Text:
 
     document: str
     content: str
-    offsets: tuple[int, ...]
-    starts: tuple[int, ...]
+    offsets: Offsets
+    starts: Offsets
 
     def place(self, index: int) -> Source:
         """The place in the document of the character of that index; of the last one for an index past the end."""
@@ -38,36 +42,41 @@ class Text:
         line = bisect_right(self.starts, offset)
         return Source(self.document, line, offset - self.starts[line - 1] + 1)
 
-    def with_content(self, pieces: Iterable[tuple[str, int]]) -> "Text":
-        """The text made of characters, each with its offset in the document."""
-        pairs = list(pieces)
-        content = "".join(character for character, _ in pairs)
-        return Text(self.document, content, tuple(offset for _, offset in pairs), self.starts)
-
     def replaced(self, pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str]) -> "Text":
         """The text with each match replaced. What replaces a match stands, character by character, where it stood."""
         content: list[str] = []
-        offsets: list[int] = []
+        offsets = _none()
         done = 0
         for match in pattern.finditer(self.content):
             start, end = match.span()
             made = replacement(match)
             content += [self.content[done:start], made]
             offsets += self.offsets[done:start]
-            offsets += [self.offsets[min(start + index, max(end - 1, start))] for index in range(len(made))]
+            offsets.extend(self.offsets[min(start + index, max(end - 1, start))] for index in range(len(made)))
             done = end
         if not done:
             return self
-        return Text(
-            self.document, "".join([*content, self.content[done:]]), (*offsets, *self.offsets[done:]), self.starts
-        )
+        offsets += self.offsets[done:]
+        return Text(self.document, "".join([*content, self.content[done:]]), offsets, self.starts)
 
     def blanked(self, spans: Iterable[tuple[int, int]]) -> "Text":
         """The text with spaces in the place of everything in some spans, line breaks apart."""
-        characters = list(self.content)
-        for start, end in spans:
-            characters[start:end] = [each if each == "\n" else " " for each in characters[start:end]]
-        return Text(self.document, "".join(characters), self.offsets, self.starts)
+        content: list[str] = []
+        done = 0
+        for start, end in sorted(spans):
+            if end > done:
+                start = max(start, done)
+                content += [self.content[done:start], _SEEN.sub(" ", self.content[start:end])]
+                done = end
+        return replace(self, content="".join([*content, self.content[done:]])) if done else self
+
+
+_SEEN: Final = re.compile(r"[^\n]")
+
+
+def _none() -> Offsets:
+    """No offsets yet: machine integers, for a page of some megabytes has as many of them."""
+    return array("I")
 
 
 def read_text(content: bytes, document: str) -> Text:
@@ -78,8 +87,8 @@ def read_text(content: bytes, document: str) -> Text:
     """
     text = _decoded(content)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    return Text(document, text, tuple(range(len(text))), tuple(starts))
+    starts = array("I", [0, *(match.end() for match in re.finditer("\n", text))])
+    return Text(document, text, array("I", range(len(text))), starts)
 
 
 def is_binary(text: Text) -> bool:
@@ -99,7 +108,7 @@ def normalised(text: Text) -> Text:
         text = text.replaced(_ESCAPED_CHARACTER, _literal)
     for pattern, replacement in _CLEANED:
         text = text.replaced(pattern, replacement)
-    for spans in (_fences, _quote_marks, _line_numbers, _pipes):
+    for spans in (_fences, _quote_marks, _list_marks, _line_numbers, _pipes, _list_marks):
         text = text.blanked(spans(text.content))
     return text.replaced(_BARE_TAG, _bracketed(text.content))
 
@@ -189,9 +198,10 @@ def _is_html(content: str) -> bool:
 class _Page(HTMLParser):
     """The visible text of an HTML page, each character with its offset."""
 
-    def __init__(self, content: str, starts: tuple[int, ...], *, raw: bool) -> None:
+    def __init__(self, content: str, starts: Offsets, *, raw: bool) -> None:
         super().__init__(convert_charrefs=False)
-        self.pieces: list[tuple[str, int]] = []
+        self.pieces: list[str] = []
+        self.offsets = _none()
         self._content, self._starts, self._raw = content, starts, raw
         self._unseen: list[str] = []
         self._open: list[str] = []
@@ -262,16 +272,20 @@ class _Page(HTMLParser):
         if not self._content.startswith(reference, offset):
             reference = reference.removesuffix(";")
         known = reference.endswith(";") or reference[1:] in _SHORT
-        self.pieces += [(each, offset) for each in (html.unescape(reference) if known else reference)]
+        character = html.unescape(reference) if known else reference
+        self.pieces.append(character)
+        self.offsets.extend([offset] * len(character))
 
     def _break(self, tag: str) -> None:
         if not self._unseen and tag in _BLOCKS:
-            self.pieces.append(("|" if tag in _CELLS else "\n", self._offset()))
+            self.pieces.append("|" if tag in _CELLS else "\n")
+            self.offsets.append(self._offset())
 
     def _put(self, text: str) -> None:
         if not self._unseen:
             offset = self._offset()
-            self.pieces += [(each, offset + index) for index, each in enumerate(text)]
+            self.pieces.append(text)
+            self.offsets.extend(range(offset, offset + len(text)))
 
     def _offset(self) -> int:
         line, column = self.getpos()
@@ -283,7 +297,7 @@ def _from_html(text: Text) -> Text:
     page = _Page(text.content, text.starts, raw=raw)
     page.feed(text.content)
     page.close()
-    return text.with_content(page.pieces)
+    return replace(text, content="".join(page.pieces), offsets=page.offsets)
 
 
 def _is_escaped(content: str) -> bool:
@@ -327,6 +341,7 @@ _CLEANED: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ..
     (re.compile(r"\[(https?://[^\]\s]+)\]\(<?https?://[^)\s]*\)"), lambda match: match.group(1)),
     (re.compile(r"(=\s*[\"'])<(https?://[^>\s\"']+)>(?=[\"'])"), lambda match: match.group(1) + match.group(2)),
     (re.compile(r"(?<=\w)(?=xmlns(?::[\w.-]+)?\s?=\s?[\"'])"), lambda _: " "),  # a tag whose line break was lost
+    (re.compile(r"(</?(?:soap(?:-?env)?|env)) (?=(?:Envelope|Header|Body)\b)"), lambda match: f"{match.group(1)}:"),
     (re.compile(r"(?<=[>\"'])<br\s?/?>(?=[<\w])", re.IGNORECASE), lambda _: "\n"),  # line breaks within samples
     (re.compile(r"</?(?:font|span)\b[^<>]*>", re.IGNORECASE), lambda _: ""),  # colours that outlived their page
     (re.compile(r"(?<=>)(?:\s*\\[rnt])+(?=\s*[<\"'`])"), lambda _: " "),  # line breaks as literals write them
@@ -335,11 +350,14 @@ _CLEANED: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ..
 )
 _FENCE: Final = re.compile(r"^[ |>]*(?:`{3,}|~{3,})[^\n]*$", re.MULTILINE)
 _QUOTE_MARK: Final = re.compile(r"[ \t]*(?:(?:> ?)+|#+|//+|--|\*|'|rem\b|REM\b)(?= |$|<)")
+_LIST_MARK: Final = re.compile(r"[ \t]*[-\u2022](?= |$)")
 _LINE_NUMBER: Final = re.compile(r"\s*\[?(\d{1,5})(?:[\].:)|]|(?=\s|<|$))")
 _RULE: Final = re.compile(r"^[ |:+-]*-{3}[ |:+-]*$", re.MULTILINE)
 _EDGE_PIPE: Final = re.compile(r"^[ ]*\|+|\|+[ ]*$", re.MULTILINE)
 _FEWEST: Final = 5
 """Lines in a row that have to look alike before what they begin with is taken for the form's."""
+_FEWEST_ENDS: Final = 2
+"""End tags in a list that is a sample: one may be a word of its own."""
 
 
 _BARE_TAG: Final = re.compile(r"(?<=[>\s])([A-Za-z][\w-]*:[A-Za-z][\w.-]*)(?=\s*(?:<|$))", re.MULTILINE)
@@ -352,10 +370,12 @@ def _bracketed(content: str) -> Callable[[re.Match[str]], str]:
     """
 
     @cache
-    def lacks_start(name: str) -> bool:
-        return len(re.findall(rf"<{re.escape(name)}[\s>]", content)) < content.count(f"</{name}>")
+    def lacking() -> frozenset[str]:
+        starts = Counter(re.findall(r"<([A-Za-z][\w-]*:[A-Za-z][\w.-]*)[\s>]", content))
+        ends = Counter(re.findall(r"</([A-Za-z][\w-]*:[A-Za-z][\w.-]*)>", content))
+        return frozenset(name for name, count in ends.items() if starts[name] < count)
 
-    return lambda match: f"<{match.group(1)}>" if lacks_start(match.group(1)) else match.group(1)
+    return lambda match: f"<{match.group(1)}>" if match.group(1) in lacking() else match.group(1)
 
 
 def _fences(content: str) -> list[tuple[int, int]]:
@@ -369,16 +389,26 @@ def _lines(content: str) -> list[tuple[int, str]]:
 
 def _quote_marks(content: str) -> list[tuple[int, int]]:
     """The marks of Markdown's block quotes, and of comments in source code, where several lines in a row have them."""
-    found: list[tuple[int, int]] = []
+    return [span for run in _runs(content, _QUOTE_MARK) for span in run]
+
+
+def _list_marks(content: str) -> list[tuple[int, int]]:
+    """The marks of lists that are samples: code that is shown in numbered lines is saved as a list, an entry a line."""
+    runs = [run for run in _runs(content, _LIST_MARK) if content.count("</", run[0][0], run[-1][1]) >= _FEWEST_ENDS]
+    return [span for run in runs for span in run]
+
+
+def _runs(content: str, mark: re.Pattern[str]) -> Iterator[list[tuple[int, int]]]:
+    """Where a mark stands at the beginning of several lines in a row, for each such run."""
     run: list[tuple[int, int]] = []
     for start, line in [*_lines(content), (len(content), "end")]:
-        match = _QUOTE_MARK.match(line)
+        match = mark.match(line)
         if match:
             run.append((start, start + match.end()))
             continue
-        found += run if len(run) >= _FEWEST else []
+        if len(run) >= _FEWEST:
+            yield run
         run = []
-    return found
 
 
 def _line_numbers(content: str) -> list[tuple[int, int]]:

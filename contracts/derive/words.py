@@ -29,7 +29,19 @@ WORDS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Placeholder word -> the type that it stands for. Those of identity constraints lose them: samples repeat values."""
 
+FOREIGN_WORDS: Final[Mapping[str, str]] = {
+    "cadena": "string", "texto": "string", "alfanum\u00e9rico": "string", "alfanumerico": "string", "entero": "integer",
+    "num\u00e9rico": "decimal", "numerico": "decimal", "fecha": "date", "booleano": "boolean", "inteiro": "integer",
+    "caractere": "string", "num\u00e9rique": "decimal", "cha\u00eene": "string", "chaine": "string", "texte": "string",
+    "entier": "integer", "bool\u00e9en": "boolean", "stringa": "string", "testo": "string", "intero": "integer",
+    "zeichenkette": "string", "ganzzahl": "integer", "zahl": "decimal", "datum": "date", "tekst": "string",
+    "alphanumeric": "string", "alphanum": "string", "\u0441\u0442\u0440\u043e\u043a\u0430": "string",
+    "\u0434\u0430\u0442\u0430": "date",
+}  # fmt: skip
+"""What tables of parameters in other languages call types, in lower case: everyday words outside a column of types."""
+
 LOOSE_WORDS: Final[Mapping[str, str]] = {
+    **FOREIGN_WORDS,
     **{name.lower(): name for name in VALUE_TYPES | REFERENCE_TYPES},
     "bool": "boolean", "datetime": "dateTime", "int16": "short", "int32": "int", "int64": "long",
     "uint16": "unsignedShort", "uint32": "unsignedInt", "uint64": "unsignedLong", "number": "decimal",
@@ -96,3 +108,17 @@ def type_of_value(text: str) -> str | None:
         return "string"
     found = next((name for name, pattern in _VALUES if pattern.fullmatch(text)), None)
     return found or (OPEN if _TOKEN.fullmatch(text) else None)
+
+
+_PLAIN: Final = (
+    ("boolean", re.compile("true|false")),
+    ("long", re.compile(r"0|-?[1-9]\d{0,5}")),
+    ("decimal", re.compile(r"-?\d{1,9}\.\d{1,4}")),
+    ("dateTime", re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")),
+)
+"""Types by a value that somebody wrote: long rows of digits, and those with a zero first, name things (telephones)."""
+
+
+def type_of_plain(text: str) -> str:
+    """The type that a value of a sample looks like where no default values are printed; text for most."""
+    return next((name for name, pattern in _PLAIN if pattern.fullmatch(text)), "string")

@@ -11,6 +11,7 @@ from typing import Final
 
 from lxml import etree
 
+from contracts.derive.schemas import ONE_CHARACTER
 from contracts.derive.wsdl_documents import Bundle, is_namespace
 from contracts.derive.wsdl_schemas import ANY_TYPE, Key, Made, SchemaSet
 from contracts.derive.wsdl_structure import SOAP_NAMESPACES, Block, Call, Direction, Part, Refusal
@@ -23,9 +24,6 @@ FORM: Final = "application/x-www-form-urlencoded"
 _CHARACTER: Final = "{http://microsoft.com/wsdl/types/}char"
 _BYTES: Final = frozenset({f"{{{XSD}}}base64Binary", f"{{{XSD}}}hexBinary"})
 """Types that ASMX reads otherwise from a form: a character as itself and not as its number, bytes one by one."""
-_ONE_CHARACTER: Final = "[!-\ud7ff\ue000-\ufffd]"
-"""What .NET takes for a character: one unit of UTF-16, of those that XML allows and that are no white space."""
-
 _FORMS = {"http_get": "urlEncoded", "http_post": FORM}
 _XML_TYPES = frozenset({"text/xml", "application/xml"})
 
@@ -326,7 +324,7 @@ def _give_one_character(element: etree._Element) -> None:
     """Gives a parameter the type of a character in a form, which no schema of a WSDL has."""
     kind = etree.SubElement(element, f"{{{XSD}}}simpleType")
     restriction = etree.SubElement(kind, f"{{{XSD}}}restriction", base="xs:string")
-    etree.SubElement(restriction, f"{{{XSD}}}pattern", value=_ONE_CHARACTER)
+    etree.SubElement(restriction, f"{{{XSD}}}pattern", value=ONE_CHARACTER)
 
 
 def note(element: etree._Element, at: Source, basis: str = "documented") -> None:

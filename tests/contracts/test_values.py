@@ -1,12 +1,13 @@
 """Configured values stand where their placeholders stood, and mean the same there."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
 from lxml import etree
 
 from contracts.judge.records import Headers, Request
-from contracts.values import fill, names_in, placeholder
+from contracts.values import fill, names_in, placeholder, supplied
 
 AWKWARD = "a<b>&\"c' d+%é€\r\n]]>"
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -67,3 +68,13 @@ def test_unknown_placeholder_stays() -> None:
     assert fill(planned, {"Two": "2", "Three": "3"}).body == b"<a>{{One}}2</a>"
     assert fill(planned, {"Three": "3"}) is planned
     assert fill(request(None), {"V": "v"}).body is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_values_that_were_filled_in_are_found_again(encoding: str) -> None:
+    planned = replace(
+        request("<a b='{{W}}'>{{V}}</a><!-- (.*) -->", encoding=encoding), path="/x?v={{V}}", headers=(("X", "{{U}}"),)
+    )
+    values = {"V": AWKWARD, "W": "w", "U": "u & u"}
+    assert supplied(planned, fill(planned, values)) == values
+    assert supplied(planned, request("<b/>")) == {}

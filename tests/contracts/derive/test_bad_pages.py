@@ -18,10 +18,12 @@ from page_samples import (
     schema_of,
     servicestack_page,
     soap,
+    without_places,
 )
 
 from contracts.derive.deriving import Wanted, derive
 from contracts.errors import ContractError
+from contracts.names import XSD
 
 PAGE = asmx_page("Echo", [Element("x", "int")], [Element("EchoResult", "string")])
 CSV = servicestack_page("Find", "", "").replace("HTTP + XML", "HTTP + CSV").replace("/xml/reply", "/csv/reply")
@@ -251,6 +253,125 @@ def test_names_in_other_scripts_are_declared(name: str, tmp_path: Path) -> None:
     operation = one(PAGE.replace("<x>int</x>", f"<{name}>int</{name}>"))
     assert name in declarations(operation)
     assert schema_of(operation, tmp_path).fast is not None
+
+
+@pytest.mark.parametrize("printed, meant", {
+    "doubled apostrophes": ('xmlns="urn:parcels"', "xmlns=''urn:parcels''"),
+    "doubled apostrophes of print": ('xmlns="urn:parcels"', "xmlns=\u2019\u2019urn:parcels\u2019\u2019"),
+    "a blank for a colon": ("<soap:Envelope ", "<soap Envelope "),
+}.values())  # fmt: skip
+def test_slip_of_the_pen_is_read_as_meant(printed: str, meant: str) -> None:
+    assert printed in ENVELOPE
+    operation = one(ENVELOPE.replace(printed, meant))
+    assert without_places(operation) == without_places(one(ENVELOPE))
+
+
+def test_empty_attribute_in_apostrophes_is_empty() -> None:
+    page = ENVELOPE.replace("<code>", "<code a='' b='x'>")
+    assert [each.get("name") for each in declarations(one(page))["code"].iter(f"{{{XSD}}}attribute")] == ["a", "b"]
+
+
+def test_sample_that_is_saved_as_a_list_is_read_without_its_marks() -> None:
+    answer = ENVELOPE.replace("Track", "TrackResponse")
+    page = f"POST /track HTTP/1.1\nHost: parcels.example.com\n\n{ENVELOPE}HTTP/1.1 200 OK\n\n{answer}"
+    listed = "Track\n" + "\n".join(f"- {line}" for line in page.splitlines())
+    assert without_places(one(listed)) == without_places(one(f"Track\n{page}"))
+    assert cautions(listed) == []
+
+
+UNNAMED = ENVELOPE.replace(' xmlns="urn:parcels"', "")
+NAMED = {
+    "no title": (UNNAMED, "Track"),
+    "a title": (f"findParcels\n\n{UNNAMED}", "findParcels"),
+    "a prefix that is not declared": (
+        f"findParcels\n\n{UNNAMED.replace('<Track', '<p:Track').replace('</Track', '</p:Track')}", "Track"
+    ),
+    "a SOAPAction and a line that hold it": (
+        f"Parcels findParcels Test SOAPAction: \"urn:parcels/findParcels\"\n\n{ENVELOPE}", "findParcels"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page, name", NAMED.values(), ids=NAMED)
+def test_operation_is_named_by_what_says_most(page: str, name: str) -> None:
+    assert one(page).name == name
+
+
+def test_sample_that_is_cut_off_ends_where_the_next_begins() -> None:
+    cut = ENVELOPE[: ENVELOPE.index("</Track>")] + "...\n\n## Cancel\n\n"
+    page = cut + ENVELOPE.replace("Track", "Cancel").replace("code", "reason")
+    operations = {each.name: each for each in described(page).operations}
+    assert {name: set(declarations(each)) for name, each in operations.items()} == {
+        "Track": {"Track", "code"},
+        "Cancel": {"Cancel", "reason"},
+    }
+    assert any("the sample ends where the next one begins" in each for each in cautions(page))
+
+
+ATTRIBUTES = """\
+# insert
+
+Request:
+<insert>
+  <code>abc</code>
+</insert>
+Result:
+{answer}
+"""
+
+
+@pytest.mark.parametrize("answer", ['<done error="0" count="1"/>', '<p:done error="0" count="1">\n</p:done>'])
+def test_announced_message_of_attributes_alone_is_the_answer(answer: str) -> None:
+    operation = one(ATTRIBUTES.format(answer=answer))
+    (binding,) = operation.bindings
+    assert (binding.protocol, binding.response.body.element) == ("xml", "done")
+    root = next(
+        root for each in operation.schemas if (root := each.root.find(f"{{{XSD}}}element[@name='done']")) is not None
+    )
+    assert [each.get("name") for each in root.iter(f"{{{XSD}}}attribute")] == ["error", "count"]
+
+
+def test_tag_with_attributes_in_the_words_of_a_page_is_no_answer() -> None:
+    page = ATTRIBUTES.format(answer='see <a href="more.html"/> for more')
+    assert any("no response to this request" in each for each in cautions(page))
+
+
+ADDRESS = """\
+# Track
+
+Format of the message:
+
+{address}
+
+Format of the answer:
+
+HTTP/1.1 200 OK
+Content-Type: text/xml
+
+<?xml version="1.0"?>
+<parcel xmlns="urn:parcels"><code>abc</code></parcel>
+"""
+
+
+@pytest.mark.parametrize("address", [
+    "/parcels.asmx/Track?code=abc&lang=en", "http://parcels.example.com/parcels.asmx/Track?code=abc&amp;lang=en",
+    '/parcels.asmx/Track?code="abc"&lang="English (any)"',
+])  # fmt: skip
+def test_address_with_a_query_is_the_request_where_answers_alone_are_shown(address: str) -> None:
+    operation = one(ADDRESS.format(address=address))
+    (binding,) = operation.bindings
+    assert (operation.name, binding.protocol) == ("Track", "http_get")
+    assert binding.response.body.element == "{urn:parcels}parcel"
+    bare = next(each.root for each in operation.schemas if each.namespace is None)
+    assert [each.get("name") for each in bare.iter(f"{{{XSD}}}element")] == ["code", "lang"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/parcels.asmx?op=Track", "see /parcels.asmx/Track?code=abc", "/parcels.asmx?WSDL"]
+)
+def test_link_is_no_request(address: str) -> None:
+    with pytest.raises(ContractError, match="no request"):
+        described(ADDRESS.format(address=address))
 
 
 ANSWER = "<TrackResponse xmlns='urn:parcels'>\n<state>sent</state>\n</TrackResponse>\n"

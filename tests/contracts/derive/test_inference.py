@@ -438,13 +438,63 @@ def test_list_over_get_and_post_is_a_parameter_given_several_times() -> None:
     assert facts(declared) == {"type": "xs:int", "minOccurs": "0", "maxOccurs": "unbounded"}
 
 
-@pytest.mark.parametrize("word", ["char", "base64Binary"])
-def test_form_whose_values_are_written_otherwise_than_over_soap_is_left_out(word: str) -> None:
+SHOWN = {
+    "true": "xs:boolean", "0": "xs:long", "94042": "xs:long", "-7": "xs:long", "1.50": "xs:decimal",
+    "2024-02-29T10:00:00": "xs:dateTime", "00441": "xs:string", "33123456789": "xs:string", "2024-02-29": "xs:string",
+    "6f9619ff-8b86-4011-b42d-00c04fc964ff": "xs:string", "Ann": "xs:string", "1,5": "xs:string",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", SHOWN)
+def test_page_with_values_in_the_place_of_words_shows_what_they_look_like(value: str) -> None:
+    page = asmx_page("Find", [Element("x", value), Element("name", "Bob")], [Element("FindResult", "Anna")])
+    operation = one(page)
+    found = declarations(operation)["x"]
+    assert facts(found) == {"type": SHOWN[value], "minOccurs": "0"}
+    assert found.get(f"{{{SOURCE}}}type-basis") == "inferred"
+    assert {leaf.path: leaf.value for leaf in operation.leaves} == {"x": value, "name": "Bob"}
+    assert any(f"{value!r} in x is no placeholder word" in each.problem for each in described(page).cautions)
+
+
+def test_values_of_several_kinds_are_text_and_words_beside_words_stay_text() -> None:
+    twice = asmx_page("Find", [Element("x", "5"), Element("name", "Bob")], [Element("FindResult", "Anna")])
+    other = twice.replace("<x>5</x>", "<x>five</x>", 1)
+    assert facts(declarations(one(other))["x"])["type"] == "xs:string"
+    worded = asmx_page("Find", [Element("x", "5"), Element("y", "int"), Element("z", "string")], RESULT)
+    assert facts(declarations(one(worded))["x"])["type"] == "xs:string"
+
+
+IN_FORMS = {
+    "char": {"type": "character"},
+    "base64Binary": {"type": "xs:unsignedByte", "minOccurs": "0", "maxOccurs": "unbounded"},
+}
+
+
+@pytest.mark.parametrize("word", IN_FORMS)
+def test_form_has_characters_and_bytes_as_its_stack_reads_them(word: str, tmp_path: Path) -> None:
     soap_part = asmx_page("Put", [Element("x", word)], [Element("PutResult", "int")], protocols=["soap11"])
     page = soap_part + "\n" + asmx_forms("Put", ["x"], f'<int xmlns="{NAMESPACE}">int</int>')
-    assert [binding.protocol for binding in one(page).bindings] == ["soap11"]
-    assert [f"x ({word}) is written over" in each.problem for each in described(page).cautions] == [True, True]
-    assert "int" in declarations(one(page))
+    operation = one(page)
+    assert [binding.protocol for binding in operation.bindings] == ["soap11", "http_get", "http_post"]
+    assert {binding.request.body.type_name for binding in operation.bindings[1:]} == {"Parameters"}
+    bare = next(each.root for each in operation.schemas if each.namespace is None)
+    (declared,) = bare.iter(f"{{{XSD}}}element")
+    assert facts(declared) == IN_FORMS[word]
+    assert declared.get(f"{{{SOURCE}}}type-basis") == "convention"
+    assert [f"how x ({word}) is written in a form" in each.problem for each in described(page).cautions] == [True, True]
+    schema = schema_of(operation, tmp_path).exact
+    assert schema is not None
+
+
+def test_narrative_page_has_bytes_in_a_form_as_over_soap() -> None:
+    soap_part = asmx_page("Put", [Element("x", "base64Binary")], [Element("PutResult", "int")], protocols=["soap11"])
+    page = soap_part + "\n" + asmx_forms("Put", ["x"], f'<int xmlns="{NAMESPACE}">int</int>')
+    operation = one(page, family="narrative")
+    assert [binding.protocol for binding in operation.bindings] == ["soap11", "http_get", "http_post"]
+    bare = next(each.root for each in operation.schemas if each.namespace is None)
+    (declared,) = bare.iter(f"{{{XSD}}}element")
+    assert (facts(declared), declared.get(f"{{{SOURCE}}}type-basis")) == ({"type": "xs:base64Binary"}, "inferred")
+    assert any("read as over SOAP" in each.problem for each in described(page, family="narrative").cautions)
 
 
 @pytest.mark.parametrize("uri, protocol", [

@@ -106,6 +106,81 @@ string
 required
 What is printed on it
 """,
+    "types before names": """\
+| Type | Name | Required | Description |
+|---|---|---|---|
+| int | depot | yes | Which depot |
+| date | since | no | Since when |
+| string | state | no | one of: lost, found |
+| string | label | yes | What is printed on it |
+""",
+    "labels below names": """\
+depot
+Type: int
+Required: yes
+Description: Which depot
+
+since
+Type: date
+Required: no
+Description: Since when
+
+state
+Type: string
+Required: no
+Allowed values: lost, found
+
+label
+Type: string
+Required: yes
+Description: What is printed on it
+""",
+    "labels in a list of lists": """\
+* **depot**
+  * Type: int
+  * Required: yes
+* **since**
+  * Type: date
+  * Required: no
+* **state**
+  * Type: string
+  * Required: no
+  * Description: one of: lost, found
+* **label**
+  * Type: string
+  * Required: yes
+""",
+    "a table of two columns for each": """\
+| Parameter | depot |
+| Type | int |
+| Required | yes |
+| Parameter | since |
+| Type | date |
+| Required | no |
+| Parameter | state |
+| Type | string |
+| Required | no |
+| Values | lost, found |
+| Parameter | label |
+| Type | string |
+| Required | yes |
+""",
+    "definitions": """\
+depot
+(int, required) Which depot
+since
+(date, optional) Since when
+state
+(string, optional) one of: lost, found
+label
+(string, required) What is printed on it
+""",
+    "a signature in each line": """\
+int depot (required) - Which depot
+date since (optional) - Since when
+string state (optional) - one of: lost, found
+string label (required) - What is printed on it
+""",
 }
 HTML = """\
 <table>
@@ -185,7 +260,10 @@ def test_what_a_table_says_has_the_place_of_its_cell(table: str) -> None:
 
 
 FLATTENED = [(name, form) for name in TABLES for form in sorted(FORMS)]
-GLUED = {"pipes within alone", "columns of spaces", "tabs", "occurrence last", "a list", "one cell below the other"}
+GLUED = {
+    "pipes within alone", "columns of spaces", "tabs", "occurrence last", "a list", "one cell below the other",
+    "labels below names", "labels in a list of lists", "definitions", "a signature in each line",
+}  # fmt: skip
 """Layouts of which nothing is left to tell a cell from the next where lines are joined without even a space."""
 
 
@@ -220,6 +298,56 @@ def test_table_of_a_saved_page_is_read_through_its_markup() -> None:
     assert without_places(one(page.replace("\n", " "))) == without_places(one(page))
 
 
+HEADINGS = {
+    "Spanish": ("Campo | Tipo | Obligatorio | Descripci\u00f3n", "entero", "fecha", "cadena", "S\u00ed", "No"),
+    "Portuguese": (
+        "Campo | Tipo | Obrigat\u00f3rio | Descri\u00e7\u00e3o",
+        "inteiro",
+        "date",
+        "texto",
+        "Sim",
+        "N\u00e3o",
+    ),
+    "French": ("Champ | Type | Obligatoire | Description", "entier", "date", "cha\u00eene", "Oui", "Non"),
+    "German": ("Feld | Typ | Pflicht | Beschreibung", "Ganzzahl", "Datum", "Zeichenkette", "Ja", "Nein"),
+    "Italian": ("Parametro | Tipo | Obbligatorio | Descrizione", "intero", "date", "stringa", "Si", "No"),
+    "Chinese": (
+        "\u53c2\u6570 | \u7c7b\u578b | \u5fc5\u586b | \u8bf4\u660e",
+        "int",
+        "date",
+        "string",
+        "\u662f",
+        "\u5426",
+    ),
+    "types first, in Spanish": (
+        "Tipo | Requerido | Identificador | Descripci\u00f3n",
+        "entero",
+        "fecha",
+        "texto",
+        "SI",
+        "NO",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", HEADINGS)
+@pytest.mark.parametrize("form", [None, "html", "pipes"])
+def test_headings_are_known_in_the_languages_of_such_pages(language: str, form: str | None) -> None:
+    heading, number, day, text, yes, no = HEADINGS[language]
+    columns = heading.split(" | ")
+    rows = [("depot", number, yes), ("since", day, no), ("state", text, no), ("label", text, yes)]
+    kinds = {"Tipo": 1, "Requerido": 2, "Identificador": 0}
+    order = [kinds[each] for each in columns[:3]] if columns[0] == "Tipo" else [0, 1, 2]
+    lines = [f"| {' | '.join([*(row[place] for place in order), '...'])} |" for row in rows]
+    table = "\n".join([f"| {heading} |", "|---|---|---|---|", *lines])
+    page = page_of(table) if form is None else FORMS[form](page_of(table))
+    found = request_of(page)
+    wanted = EXPECTED["depot"] if number == "int" else {"type": "xs:integer"}
+    assert facts(found["depot"]) == wanted
+    assert facts(found["since"]) == EXPECTED["since"]
+    assert (facts(found["state"])["minOccurs"], facts(found["label"])) == ("0", EXPECTED["label"])
+
+
 @pytest.mark.parametrize("name", ["pipes", "columns of spaces", "tabs", "a list", "one cell below the other"])
 @pytest.mark.parametrize("form", [None, "flattened"])
 def test_element_with_the_name_of_a_type_is_told_from_it(name: str, form: str | None) -> None:
@@ -238,6 +366,32 @@ def test_occurrence_is_that_of_the_messages_that_the_heading_names() -> None:
     returned = page_of("Return Values\n\n| Name | Type | Required |\n|---|---|---|\n| weight | decimal | yes |\n")
     weight = declarations(one(returned))["weight"]
     assert (facts(weight), note(weight, "min-basis")) == ({"type": "xs:decimal"}, "documented")
+
+
+@pytest.mark.parametrize("signature", [
+    "findParcels(int depot, date since, string state, string label)",
+    "public string[] findParcels(int depot, date since, string state, string label);",
+    "Call findParcels (int depot , date since , string state , string label) as often as you like.",
+])  # fmt: skip
+@pytest.mark.parametrize("form", [None, "html", "flattened"])
+def test_signature_gives_types(signature: str, form: str | None) -> None:
+    page = page_of(signature)
+    found = request_of(page if form is None else FORMS[form](page))
+    types = {name: facts(each)["type"] for name, each in found.items()}
+    assert types == {"depot": "xs:int", "since": "xs:date", "state": "xs:string", "label": "xs:string"}
+    assert note(found["depot"], "type-basis") is None
+
+
+def test_heading_after_labels_is_that_of_the_next_table() -> None:
+    page = page_of(
+        f"{TABLES['labels below names']}\nResponse parameters\n\nlabel\nType: string\n\nweight\nType: decimal\n"
+    )
+    operation = one(page)
+    (label,) = declarations(operation)["findParcelsResponse"].iterfind(f".//{{{XSD}}}element[@name='label']")
+    assert note(label, "type-basis") is None
+    weight = declarations(operation)["weight"]
+    assert (facts(weight)["type"], note(weight, "type-basis")) == ("xs:decimal", None)
+    assert facts(request_of(page)["label"]) == EXPECTED["label"]
 
 
 def test_required_members_stay_required_beside_one_that_repeats() -> None:
