@@ -1,9 +1,10 @@
 """Configured values: where they stand in a planned request, and how they are filled in before sending."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import quote_plus
+from html import unescape
+from urllib.parse import quote_plus, unquote_plus
 from xml.sax.saxutils import escape
 
 from contracts.judge.records import Request
@@ -31,14 +32,31 @@ def fill(request: Request, values: Mapping[str, str]) -> Request:
     if not wanted:
         return request
     in_query = {name: quote_plus(value) for name, value in wanted.items()}
-    is_form = any(value.lower().startswith("application/x-www-form-urlencoded") for _, value in request.headers)
-    in_body = in_query if is_form else {name: in_xml(value) for name, value in wanted.items()}
+    in_body = in_query if _is_form(request) else {name: in_xml(value) for name, value in wanted.items()}
     return replace(
         request,
         path=_put(request.path, in_query),
         headers=tuple((name, _put(value, wanted)) for name, value in request.headers),
         body=_put_bytes(request, in_body),
     )
+
+
+def supplied(planned: Request, filled: Request) -> Mapping[str, str]:
+    """The values, by name, that were filled into a planned request to make the other."""
+    pairs = [
+        (planned.path, filled.path, unquote_plus),
+        (_body_text(planned), _body_text(filled), unquote_plus if _is_form(planned) else unescape),
+        *((one[1], other[1], str) for one, other in zip(planned.headers, filled.headers, strict=False)),
+    ]
+    return {name: plain(value) for one, other, plain in pairs for name, value in _aligned(one, other)}
+
+
+def _aligned(planned: str, filled: str) -> Iterator[tuple[str, str]]:
+    """Names of placeholders in a text, each with what stands in its place in the other."""
+    fixed, names = _PLACEHOLDER.split(planned)[::2], _PLACEHOLDER.findall(planned)
+    if names:
+        found = re.fullmatch("(.*?)".join(map(re.escape, fixed)), filled, re.DOTALL)
+        yield from zip(names, found.groups(), strict=True) if found else ()
 
 
 def in_xml(value: str) -> str:
@@ -51,6 +69,10 @@ def in_xml(value: str) -> str:
 
 _WHITE_SPACE = {"\r": "&#13;"}
 """What XML readers would change if it stood in a text as it is."""
+
+
+def _is_form(request: Request) -> bool:
+    return any(value.lower().startswith("application/x-www-form-urlencoded") for _, value in request.headers)
 
 
 def _put(text: str, values: Mapping[str, str]) -> str:

@@ -112,7 +112,7 @@ def is_proof(field: str) -> bool:
     return _PROOF.search(field) is not None
 
 
-_PROOF = re.compile("authori[sz]ation|api-?key|token|secret|cookie", re.IGNORECASE)
+_PROOF = re.compile("authori[sz]ation|api-?key|token|secret|cookie|(?:^|-)key$", re.IGNORECASE)
 
 
 def _split(text: str, variables: Mapping[str, object]) -> list[str]:

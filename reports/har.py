@@ -36,8 +36,7 @@ def _pieces(log: Path) -> Iterator[str]:
                 yield _head(header)
             elif line.record["type"] == "exchange":
                 exchange = exchange_from_json(line.record)
-                target = header.targets.get(exchange.message.service, "")
-                yield f"{separator}\n{json.dumps(_entry(exchange, target), ensure_ascii=False)}"
+                yield f"{separator}\n{json.dumps(_entry(exchange, header.url_of(exchange)), ensure_ascii=False)}"
                 separator = ","
     except TornLineError:
         pass

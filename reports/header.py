@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
+from contracts.judge.records import Exchange
 from contracts.judge.verdicts import RequirementKey
 from contracts.model import Binding, Operation, Protocol, Requirement
 from reports.waivers import Waiver
@@ -96,6 +97,21 @@ class RunHeader:
     def __post_init__(self) -> None:
         clean = {service: without_userinfo(url) for service, url in self.targets.items()}
         object.__setattr__(self, "targets", clean)
+
+    def url_of(self, exchange: Exchange) -> str:
+        """Where an exchange went: to the target of its service, or to the original that it is compared with.
+
+        Empty for a log that does not say.
+        """
+        service = exchange.message.service
+        if exchange.purpose != "beside":
+            return self.targets.get(service, "")
+        told = (each.partition(AT) for each in self.scope.get(COMPARED_WITH, "").split(", "))
+        return next((url for name, _, url in told if name == service), "")
+
+
+COMPARED_WITH, AT = "compared with", " at "
+"""The aspect of the scope that names the originals, and what stands there between a service and its URL."""
 
 
 @dataclass(frozen=True, slots=True)

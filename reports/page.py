@@ -228,7 +228,7 @@ class _Exhibits:
     """Hands out each exchange once, its bodies cut to what the page can carry."""
 
     def __init__(self, run: Run) -> None:
-        self._targets = run.header.targets
+        self._header = run.header
         self._exchanges = dict(run.exchanges)
         self._values = run.values
         self._samples = {key: run.exchanges[number] for key, number in run.samples.items()}
@@ -259,7 +259,7 @@ class _Exhibits:
 
     def _laid_out(self, exchange: Exchange) -> ShownExchange:
         answered = exchange.response
-        target = self._targets.get(exchange.message.service, "")
+        target = self._header.url_of(exchange)
         values = self._values.get(exchange.message.service, {})
         return ShownExchange(
             anchor=exchange_anchor(exchange.number),

@@ -100,10 +100,16 @@ DIRECT = Access()
 """No proxy, nothing to prove, the usual certificate authorities."""
 
 
-def read_access(table: Mapping[str, Any], service: str, folder: Path, place: PlaceOf) -> Access:
-    """The access of a target's table in targets.toml. Paths are relative to its folder. Raises AccessError."""
+def read_access(
+    table: Mapping[str, Any], service: str, folder: Path, place: PlaceOf, lacking: list[ContractError]
+) -> Access:
+    """The access of a target's table in targets.toml. Paths are relative to its folder. Raises AccessError.
+
+    Variables and files that are not there are added to `lacking`.
+    """
+    file = _File(folder, place, lacking)
     logins = tuple(
-        Login(scheme, _settings(settings, SECRETS[scheme], folder, [service, "auth", scheme], place))
+        Login(scheme, _settings(settings, SECRETS[scheme], [service, "auth", scheme], file))
         for scheme, settings in table.get("auth", {}).items()
     )
     fields = [each.scheme for each in logins if each.scheme in _AUTHORIZATION]
@@ -112,24 +118,34 @@ def read_access(table: Mapping[str, Any], service: str, folder: Path, place: Pla
         raise AccessError(place([service, "auth", fields[1]]), problem)
     by_token = next((each.scheme for each in logins if each.scheme in BY_CONNECTION), None)
     if by_token is not None and not is_available():
-        problem = f"{service}.auth.{by_token}: needs pyspnego: pip install soapstone[ntlm]"
+        problem = f"{service}.auth.{by_token}: needs pyspnego: pip install pyspnego"
         raise AccessError(place([service, "auth", by_token]), problem)
-    return Access(_tls(table, service, folder, place), _proxy(table, service, folder, place), logins)
+    return Access(_tls(table, service, file), _proxy(table, service, file), logins)
 
 
-def _tls(table: Mapping[str, Any], service: str, folder: Path, place: PlaceOf) -> Tls:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The file that is read: its folder, where keys stand in it, and what it names and cannot be had."""
+
+    folder: Path
+    place: PlaceOf
+    lacking: list[ContractError]
+
+
+def _tls(table: Mapping[str, Any], service: str, file: _File) -> Tls:
     told = dict(table.get("tls", {}))
     passwords = {name: told.pop(name) for name in ("password",) if name in told}
-    sources = _settings(passwords, ("password",), folder, [service, "tls"], place)
+    place, known = file.place, len(file.lacking)
+    sources = _settings(passwords, ("password",), [service, "tls"], file)
     files = {}
     for name, path in told.items():
-        files[name] = folder / path
+        files[name] = file.folder / path
         if not files[name].is_file():
             raise AccessError(place([service, "tls", name]), f"{service}.tls.{name}: there is no such file", value=path)
     if "key" in files and "certificate" not in files:
         raise AccessError(place([service, "tls", "key"]), f"{service}.tls: a key without a certificate says nothing")
     tls = Tls(files.get("ca"), files.get("certificate"), files.get("key"), sources.get("password"))
-    if tls.password is None or is_known_beforehand(tls.password):
+    if len(file.lacking) == known and (tls.password is None or is_known_beforehand(tls.password)):
         try:
             tls_context(tls, service)
         except ValueUnavailableError as error:
@@ -137,7 +153,7 @@ def _tls(table: Mapping[str, Any], service: str, folder: Path, place: PlaceOf) -
     return tls
 
 
-def _proxy(table: Mapping[str, Any], service: str, folder: Path, place: PlaceOf) -> Proxy | None:
+def _proxy(table: Mapping[str, Any], service: str, file: _File) -> Proxy | None:
     told = table.get("proxy")
     if told is None:
         return None
@@ -146,26 +162,22 @@ def _proxy(table: Mapping[str, Any], service: str, folder: Path, place: PlaceOf)
     if parts.scheme != "http" or not parts.hostname or parts.username or parts.path.strip("/") or parts.query:
         problem = f"{service}.proxy.url: is not http://HOST:PORT; a user name and a password go beside it"
         shown = told["url"] if not parts.username else None
-        raise AccessError(place([*where, "url"]), problem, value=shown)
-    sources = _settings(
-        {name: value for name, value in told.items() if name != "url"}, ("password",), folder, where, place
-    )
+        raise AccessError(file.place([*where, "url"]), problem, value=shown)
+    sources = _settings({name: value for name, value in told.items() if name != "url"}, ("password",), where, file)
     return Proxy(told["url"].rstrip("/"), **sources)
 
 
-def _settings(
-    told: Mapping[str, Any], secrets: tuple[str, ...], folder: Path, path: list[str], place: PlaceOf
-) -> dict[str, str]:
+def _settings(told: Mapping[str, Any], secrets: tuple[str, ...], path: list[str], file: _File) -> dict[str, str]:
     """The settings of a table with sources made whole. A secret that is written out is refused, and never repeated."""
     settings = {}
     for name, given in told.items():
         what = ".".join([*path, name])
         if name in secrets and not (isinstance(given, str) and is_known_source(given)):
             hint = "Give where it comes from: env:NAME, file:PATH or command:..."
-            raise AccessError(place([*path, name]), f"{what}: a secret is not written here. {hint}")
-        settings[name] = anchored(given, folder)
+            raise AccessError(file.place([*path, name]), f"{what}: a secret is not written here. {hint}")
+        settings[name] = anchored(given, file.folder)
         if is_known_beforehand(given):
-            _require(settings[name], what, place([*path, name]))
+            file.lacking.extend(_lacking(settings[name], what, file.place([*path, name])))
     return settings
 
 
@@ -175,12 +187,12 @@ def is_known_source(given: str) -> bool:
     return kind in ("env", "file", "command") and bool(rest)
 
 
-def _require(source: str, what: str, place: Place) -> None:
-    """Raises AccessError for a value that is not there: without it nothing could be sent at all."""
+def _lacking(source: str, what: str, place: Place) -> Iterator[AccessError]:
+    """What is wrong with a value that is not there: without it nothing could be sent at all."""
     try:
         resolve(source, what)
     except ValueUnavailableError as error:
-        raise AccessError(place, str(error)) from error
+        yield AccessError(place, str(error))
 
 
 def tls_context(tls: Tls, service: str) -> ssl.SSLContext | None:

@@ -99,6 +99,8 @@ def _logged(file: Path) -> Iterator[Capture]:
                 header = header_from_json(line.record)
             elif line.record["type"] == "exchange":
                 each = exchange_from_json(line.record)
+                if each.purpose == "beside":  # the original's answer says nothing of the target
+                    continue
                 sent, base = each.sent, header.targets.get(each.message.service, "")
                 problem = f"was not answered: {each.outcome.kind}" if isinstance(each.outcome, Failure) else ""
                 url = base + sent.path

@@ -15,7 +15,15 @@ from contracts.errors import ContractError, Place
 from contracts.model import Effect, Operation, Protocol, Service
 from suites.access import DIRECT, Access, PlaceOf, read_access
 from suites.leaves import is_valid, names_of
-from suites.sources import OPERATION, ValueUnavailableError, anchored, is_renewable, is_secret_source, resolve
+from suites.sources import (
+    OPERATION,
+    ValueUnavailableError,
+    anchored,
+    is_known_beforehand,
+    is_renewable,
+    is_secret_source,
+    resolve,
+)
 
 FORMATS = Path(__file__).parent / "formats"
 
@@ -47,18 +55,26 @@ class Target:
     """Where one service runs, how it is entered, and what may be sent there.
 
     `values` are as configured: literals or sources such as `env:NAME`. `operations`, `bindings` and `effects` narrow
-    what is tested; None leaves all operations and bindings in, and the effects that `allows_effect` tells.
+    what is tested; None leaves all operations and bindings in, and the effects that `allows_effect` tells. `defects`
+    and `probes` are None where nothing is said of them. `lacking` is what of the target's sources cannot be had, which
+    keeps nobody from looking at the plan.
     """
 
     service: str
     url: str
     values: Mapping[str, str] = field(default_factory=dict)
-    defects: bool = False
-    probes: bool = False
+    defects: bool | None = None
+    probes: bool | None = None
     operations: tuple[str, ...] | None = None
     bindings: tuple[Protocol, ...] | None = None
     effects: tuple[Effect, ...] | None = None
     access: Access = DIRECT
+    lacking: tuple[ContractError, ...] = ()
+
+    def require_sources(self) -> None:
+        """Raises ContractError where a source that the target names has nothing, without which nothing can be sent."""
+        for problem in self.lacking:
+            raise problem
 
     @property
     def is_loopback(self) -> bool:
@@ -71,13 +87,13 @@ class Target:
 
     @property
     def allows_defects(self) -> bool:
-        """Whether messages that break the contract may be sent."""
-        return self.is_loopback or self.defects
+        """Whether messages that break the contract may be sent: as is said, else on loopback, where nobody else is."""
+        return self.is_loopback if self.defects is None else self.defects
 
     @property
     def allows_probes(self) -> bool:
         """Whether messages that look for weaknesses may be sent."""
-        return self.is_loopback or self.probes
+        return self.is_loopback if self.probes is None else self.probes
 
     def allows_effect(self, effect: Effect) -> bool:
         """Whether operations of that effect may be called. Off loopback, those that write need to be named."""
@@ -147,23 +163,28 @@ def _read_file(file: Path, services: Mapping[str, Service]) -> Configuration:
 def _target(table: Mapping[str, Any], service: Service, folder: Path, place: PlaceOf, path: tuple[str, ...]) -> Target:
     """The target that a table at a path of the file tells of."""
     url = _url(table["url"], service, place([*path, "url"]))
-    values = table.get("values", {})
-    for leaf in values:
-        _check_value(service, leaf, values[leaf], place([*path, "values", leaf]))
+    lacking: list[ContractError] = []
+    values = {}
+    for leaf, given in table.get("values", {}).items():
+        named = _Named(leaf, ".".join([*path, "values", leaf]), place([*path, "values", leaf]))
+        _check_value(service, named, given)
+        values[leaf] = anchored(given, folder)
+        lacking += _lacking(service, named, values[leaf])
     try:
-        access = read_access(table, service.name, folder, lambda rest: place([*path, *rest[1:]]))
+        access = read_access(table, ".".join(path), folder, lambda rest: place([*path, *rest[1:]]), lacking)
     except ContractError as error:
         raise ConfigurationError(error.place, error.problem, value=error.value, hint=error.hint) from error
     return Target(
         service=service.name,
         url=url,
-        values={leaf: anchored(given, folder) for leaf, given in values.items()},
-        defects=table.get("defects", False),
-        probes=table.get("probes", False),
+        values=values,
+        defects=table.get("defects"),
+        probes=table.get("probes"),
         operations=_known_operations(table, service, place),
         bindings=_tuple(table.get("bindings")),
         effects=_tuple(table.get("effects")),
         access=access,
+        lacking=tuple(lacking),
     )
 
 
@@ -226,31 +247,61 @@ def _shown(url: str) -> str:
     return re.sub(r"//.*@", "//", url)
 
 
-def _check_value(service: Service, name: str, value: object, place: Place) -> None:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A leaf that the file gives a value for; what the value is called, with its tables, and where it stands."""
+
+    leaf: str
+    what: str
+    place: Place
+
+    def error(self, problem: str, *, value: object = None, hint: str = "") -> ConfigurationError:
+        """An error that tells of it."""
+        return ConfigurationError(self.place, f"{self.what}: {problem}", value=value, hint=hint)
+
+
+def _check_value(service: Service, named: _Named, value: object) -> None:
     """Raises ConfigurationError for a value that no request has a place for, or that breaks the requests it is in.
 
     Values are shown only where they cannot be secret: a literal for a leaf that is not a credential may be.
     """
-    what = f"{service.name}.values.{name}"
-    if name not in (known := names_of(service)):
+    if named.leaf not in (known := names_of(service)):
         hint = f"Known: {', '.join(sorted(known))}"
-        raise ConfigurationError(place, f"{what}: no request of the service has this value", value=name, hint=hint)
+        raise named.error("no request of the service has this value", value=named.leaf, hint=hint)
     if not isinstance(value, str):
-        raise ConfigurationError(place, f"{what}: is not text; write it in quotes")
-    operations = service.operations.values()
+        raise named.error("is not text; write it in quotes")
     if value.startswith(f"{OPERATION}:"):
-        _check_operation(service, value, place, what)
-    if not is_secret_source(value) and not all(is_valid(each, name, value) for each in operations):
-        is_secret = any(leaf.secret for each in operations for leaf in each.leaves if leaf.name == name)
-        raise ConfigurationError(place, f"{what}: is not valid there by the schema", value=None if is_secret else value)
+        _check_operation(service, named, value)
+    if not is_secret_source(value) and not _fits(service, named.leaf, value):
+        leaves = (leaf for each in service.operations.values() for leaf in each.leaves)
+        is_secret = any(leaf.secret for leaf in leaves if leaf.name == named.leaf)
+        raise named.error("is not valid there by the schema", value=None if is_secret else value)
 
 
-def _check_operation(service: Service, value: str, place: Place, what: str) -> None:
+def _fits(service: Service, leaf: str, value: str) -> bool:
+    """Whether a value is valid by the schema wherever the service's requests hold that leaf."""
+    return all(is_valid(each, leaf, value) for each in service.operations.values())
+
+
+def _lacking(service: Service, named: _Named, source: str) -> Iterator[ConfigurationError]:
+    """What is wrong with what a variable or a file gives. What else gives a value is asked when it is needed."""
+    if not (is_secret_source(source) and is_known_beforehand(source)):
+        return
+    try:
+        value = resolve(source, named.what)
+    except ValueUnavailableError as error:
+        yield ConfigurationError(named.place, str(error))
+        return
+    if not _fits(service, named.leaf, value):
+        yield named.error(f"what {source} gives is not valid there by the schema")
+
+
+def _check_operation(service: Service, named: _Named, value: str) -> None:
     """Raises ConfigurationError for a value from an answer that the service does not document."""
     name, slash, path = value.removeprefix(f"{OPERATION}:").partition("/")
     if name not in service.operations or not slash or not path:
         hint = f"Write {OPERATION}:NAME/path/of/member; known: {', '.join(service.operations)}"
-        raise ConfigurationError(place, f"{what}: names no answer of the service", value=value, hint=hint)
+        raise named.error("names no answer of the service", value=value, hint=hint)
 
 
 Ask: TypeAlias = Callable[[str, str], str]

@@ -70,7 +70,7 @@ class Filling:
     def filled_for_original(self, message: Message, operation: Operation) -> Message:
         """The message with the values of the original. Raises ValueUnavailableError where one cannot be had."""
         target = self._configuration.originals[operation.service]
-        values = self._original_values.setdefault(operation.key, Values(target, operation))
+        values = self._values_of_original(operation)
         own = self._own_values(needed := names_in(message.request), message.item)
         if missing := needed - values.names - own.keys():
             named = ", ".join(sorted(missing))
@@ -85,6 +85,11 @@ class Filling:
         """Forgets the operation's values that may have lapsed and can be had again; whether there are any."""
         values = self._values_of(operation, ask)
         return values.renew(values.names, since=since)
+
+    def renew_for_original(self, operation: Operation) -> bool:
+        """Forgets the original's values that may have lapsed and can be had again; whether there are any."""
+        values = self._values_of_original(operation)
+        return values.renew(values.names)
 
     def asking(self, service: str, name: str, ask: Callable[[], str]) -> str:
         """What is asked of an operation, while nobody else asks. Raises ValueUnavailableError where it needs itself."""
@@ -132,6 +137,12 @@ class Filling:
         if operation.key not in self._values:
             self._values[operation.key] = Values(target, operation, partial(ask, operation.service), self._turn.lent)
         return self._values[operation.key]
+
+    def _values_of_original(self, operation: Operation) -> Values:
+        target = self._configuration.originals[operation.service]
+        if operation.key not in self._original_values:
+            self._original_values[operation.key] = Values(target, operation, waiting=self._turn.lent)
+        return self._original_values[operation.key]
 
 
 def _is_again(message: Message) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "number", "count", "path", "switch"]
+Kind: TypeAlias = Literal["text", "number", "count", "path", "log", "switch"]
 
 PROTOCOLS = ("soap11", "soap12", "xml", "http_get", "http_post")
 PROFILES = ("smoke", "standard", "thorough")
@@ -22,11 +22,18 @@ def count(word: str) -> int:
     return number
 
 
+def log_of(word: str) -> Path:
+    """The log that a word names, as a file or by the folder of its run."""
+    path = Path(word)
+    return path / "evidence.jsonl" if path.is_dir() else path
+
+
 TYPES: Mapping[Kind, Callable[[str], Any]] = {
     "text": str,
     "number": int,
     "count": count,
     "path": Path,
+    "log": log_of,
     "switch": bool,
 }
 
@@ -78,7 +85,7 @@ RUN = (
     Flag("beside", "Compare with the original of a service (repeatable).", metavar="SERVICE=URL", repeats=True),
     Flag("strict", "Deviations count as violations.", kind="switch", default=False, in_pytest="strict-verdict"),
     Flag("waivers", "waivers.toml: what is accepted.", kind="path", metavar="FILE"),
-    Flag("resume", "Log of an interrupted run, to send only what it lacks.", kind="path", metavar="LOG"),
+    Flag("resume", "Log of a run that did not send all, to send only what it lacks.", kind="log", metavar="LOG"),
     Flag("workers", "How many messages are under way at once.", kind="count", metavar="N", short="n"),
     Flag("sign", "Private key (PEM, Ed25519) to sign the log with.", kind="path", metavar="KEY"),
     Flag("out", "Folder for the reports.", kind="path", metavar="DIR"),

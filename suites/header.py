@@ -10,7 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.model import Binding, Operation, Protocol, Service
-from reports.header import BindingRow, Reasons, RequirementRow, RunHeader, requirement_rows, without_userinfo
+from reports.header import (
+    AT,
+    COMPARED_WITH,
+    BindingRow,
+    Reasons,
+    RequirementRow,
+    RunHeader,
+    requirement_rows,
+    without_userinfo,
+)
 from reports.pins import pins_of
 from reports.waivers import Waiver
 from suites.configuration import Configuration
@@ -143,7 +152,7 @@ def _scope(settings: Settings) -> Mapping[str, str]:
     targets = settings.configuration.targets
     tested = [targets[name] for name in sorted(settings.services) if name in targets]
     originals = [
-        f"{name} at {without_userinfo(each.url)}" for name, each in sorted(settings.configuration.originals.items())
+        f"{name}{AT}{without_userinfo(each.url)}" for name, each in sorted(settings.configuration.originals.items())
     ]
     left_out = [
         why
@@ -155,6 +164,6 @@ def _scope(settings: Settings) -> Mapping[str, str]:
         "bindings": ", ".join(settings.protocols) or "every documented binding",
         "defective messages": ", ".join(each.service for each in tested if each.allows_defects) or "none",
         "security probes": ", ".join(each.service for each in tested if each.allows_probes) or "none",
-        **({"compared with": ", ".join(originals)} if originals else {}),
+        **({COMPARED_WITH: ", ".join(originals)} if originals else {}),
         **({"left out": "; ".join(dict.fromkeys(left_out))} if left_out else {}),
     }

@@ -35,6 +35,7 @@ _SECURITY_FAULTS = frozenset(
 class Health:
     """What is known of one target. `ended` says why nothing more is sent there; empty while something may be.
 
+    `is_there` says that anything was answered, and `unreached` counts the connections that could not be made before.
     `accepted` holds the bindings on which the known-good message was answered with success, the latest last. `next` and
     `not_before` are moments of the monotonic clock before which nothing is sent; `watcher` is the thread that has the
     target to itself; `under_way` counts requests, and `carrying` those with an account's password, by operation.
@@ -42,6 +43,8 @@ class Health:
 
     ended: str = ""
     has_answered: bool = False
+    is_there: bool = False
+    unreached: int = 0
     unanswered: int = 0
     interval: float = 0.0
     next: float = 0.0
@@ -69,6 +72,11 @@ class Health:
             self.refused[answer.operation.key] = 0
         elif answer.exchange.message.uses_credentials:
             self.refused[answer.operation.key] += 1
+
+    def begin_anew(self) -> None:
+        """Forgets for how long the target did not answer, and what it refused."""
+        self.unanswered = self.unreached = 0
+        self.refused.clear()
 
     def proving(self, operation: Operation, binding: Binding) -> tuple[Operation, Binding] | None:
         """Where the known-good message has been accepted: on the binding itself if it was, else the latest of all."""

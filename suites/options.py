@@ -59,7 +59,7 @@ def settings_of(config: pytest.Config, configuration: Configuration, embedded: M
     targets = configuration.targets or embedded
     protocols = tuple(config.getoption("binding"))
     services = under_test(known, config.getoption("service"), protocols, targets)
-    _require_targets(services, targets)
+    _require_targets(services, targets, configuration.originals)
     return Settings(
         services=services,
         configuration=Configuration(targets, configuration.budget, configuration.originals),
@@ -113,9 +113,15 @@ def under_test(
     }
 
 
-def _require_targets(services: Mapping[str, Service], targets: Mapping[str, Target]) -> None:
+def _require_targets(
+    services: Mapping[str, Service], targets: Mapping[str, Target], originals: Mapping[str, Target]
+) -> None:
+    """Raises ContractError where a service under test has no target, or one that lacks what its table names."""
     for name in services:
         if name not in targets:
             raise ConfigurationError(
                 Place(Path("--service")), f"no target for {name}: give one with --target {name}=URL"
             )
+        targets[name].require_sources()
+        if name in originals:
+            originals[name].require_sources()

@@ -18,6 +18,7 @@ from reports.waivers import fingerprint
 from suites.client import Client
 from suites.configuration import Budget, Target, Values
 from suites.sources import ValueUnavailableError
+from suites.username_token import without_header_entry_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,34 @@ def logged_exchange(log: Path, number: int) -> Logged:
 def replay(logged: Logged, operation: Operation, target: Target) -> tuple[Exchange, Judgement]:
     """The exchange sent to a target now, and what the judge says of it alone.
 
-    Secrets come from the target's configuration, since no log keeps them. Raises ValueUnavailableError.
+    Secrets come from the target's configuration, since no log keeps them. Raises ValueUnavailableError, and
+    ContractError where the configuration names a source that has nothing.
     """
+    target.require_sources()
     exchange = logged.exchange
     present = {stand_in: name for stand_in, name in logged.names.items() if _holds(exchange.sent, stand_in)}
     proofs = [name for name, _ in exchange.sent.headers if is_proof(name)]
+    plain = _without_token(exchange.sent)
+    has_token_login = any(each.scheme == "username_token" for each in target.access.logins)
     lacking = [f"{target.service}.values.{name}" for name in present.values() if name not in target.values]
     lacking += [f"{target.service}.auth, for {name}" for name in proofs if not target.access.logins]
+    lacking += [f"{target.service}.auth.username_token"] if plain is not exchange.sent and not has_token_login else []
     if lacking:
         what = f"exchange {exchange.number} holds secrets that no log keeps"
         raise ValueUnavailableError(f"{what}: give {', '.join(dict.fromkeys(lacking))} in a file with --config")
     taken = Values(target, operation).take(set(present.values()))
-    request = _with_values(exchange.sent, {stand_in: taken[name] for stand_in, name in present.items()})
+    request = _with_values(plain, {stand_in: taken[name] for stand_in, name in present.items()})
     with Client(target.url, Budget(), target.access, service=target.service) as client:
         sent, outcome, elapsed = client.send(request)
     again = replace(exchange, sent=sent, outcome=outcome, elapsed=elapsed)
     return again, judge(Group((again,)), operation, strict=logged.is_strict)
+
+
+def _without_token(sent: Request) -> Request:
+    """The request without a UsernameToken that its run put into it: the client puts in a fresh one."""
+    coding = next((value for name, value in sent.headers if name.lower() == "content-encoding"), "")
+    body = without_header_entry_in(sent.body or b"", coding, sent.encoding)
+    return sent if body is None else replace(sent, body=body)
 
 
 def _holds(sent: Request, stand_in: str) -> bool:

@@ -1,6 +1,10 @@
-"""An interrupted run taken up again: what its log holds is kept, and only what it lacks is sent."""
+"""A run that did not send all taken up again: what its log holds is kept, and only what it lacks is sent.
+
+It was interrupted, or its budget was used up, or the target was away at last.
+"""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,15 +19,22 @@ from reports.merging import SHARED
 from suites.health import Health
 
 _KEPT = frozenset({"exchange", "group", "event", "value", "minimised"})
-_LEFT = frozenset({"abandoned"})
-"""Events that tell of the end that turned out to be none."""
+_GAPS = frozenset({"cut short", "target given up"})
+"""Events that tell of messages that were not sent."""
+
+_WORDS = {"tool_digest": "build of soapstone", "part": "shard"}
+"""What members of a header are called, where not by their names."""
+
+_LEFT = _GAPS | {"abandoned", "left out after silences", "original given up"}
+"""Events that tell of what was not sent, which may now be, or is told once more."""
 
 
 @dataclass(slots=True)
 class Earlier:
-    """What an interrupted run's log holds. `last` is the last number of an exchange.
+    """What the log of a run that is taken up again holds. `last` is the last number of an exchange.
 
-    `answered` names messages by item and index, `compared` the items whose answers were judged together.
+    `answered` names messages by item and index, `compared` the items whose answers were judged together; `silences`
+    counts, by binding and requirement, the messages that stayed unanswered. `is_whole` says that nothing is lacking.
     """
 
     path: Path
@@ -32,7 +43,16 @@ class Earlier:
     exchanges: int = 0
     answered: set[tuple[str, int]] = field(default_factory=set)
     compared: set[str] = field(default_factory=set)
+    silences: Counter[tuple[str, str]] = field(default_factory=Counter)
+    has_ended: bool = False
+    has_gaps: bool = False
     _planned: dict[int, tuple[str, int]] = field(default_factory=dict)
+    _silent: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the run ended and left nothing to send."""
+        return self.has_ended and not self.has_gaps
 
     def add(self, record: Json) -> None:
         """Takes note of one record."""
@@ -40,6 +60,9 @@ class Earlier:
             message = record["message"]
             if record["purpose"] == "planned":
                 self._planned[record["number"]] = (message["item"], message["index"])
+                if "failure" in record:
+                    binding = f"{message['service']}/{message['operation']}/{message['protocol']}"
+                    self._silent[record["number"]] = (binding, message["requirement"])
             self.last = max(self.last, record["number"])
             self.exchanges += 1
         elif record["type"] == "group" and not is_open(record):
@@ -48,6 +71,9 @@ class Earlier:
                 self.compared.add(messages[0][0])
             elif messages:
                 self.answered.add(messages[0])
+            self.silences.update(self._silent[number] for number in record["exchanges"] if number in self._silent)
+        self.has_ended |= record["type"] == "footer"
+        self.has_gaps |= record["type"] == "not_exercised" or is_open(record) or record.get("name") in _GAPS
 
 
 def is_open(record: Json) -> bool:
@@ -56,34 +82,33 @@ def is_open(record: Json) -> bool:
 
 
 def read_earlier(path: Path, header: RunHeader) -> Earlier:
-    """What the log of an interrupted run holds of a run with this header.
+    """What a log holds of a run with this header.
 
-    Raises EvidenceError for a log that cannot be read, of another run, or of one that ended.
+    Raises EvidenceError for a log that cannot be read, of another run, or of one that sent all that it was to send.
     """
     earlier = Earlier(path)
     for line in _lines(path):
-        kind = line.record["type"]
-        if kind == "header":
+        if line.record["type"] == "header":
             _require_same(path, header_from_json(line.record), header)
-        elif kind == "footer":
-            raise EvidenceError(path, line.number, "is the log of a run that ended: there is nothing to take up again")
         else:
             earlier.add(line.record)
         earlier.seal = str(line.record["seal"])
+    if earlier.is_whole:
+        raise EvidenceError(path, None, "is the log of a run that sent all it was to send: nothing is left to take up")
     return earlier
 
 
 def _require_same(path: Path, then: RunHeader, now: RunHeader) -> None:
     """Raises EvidenceError where the log is of another run: what was answered then would not count now."""
     logged = header_from_json(json.loads(json.dumps(header_to_json(now))))  # a log holds less than a header in memory
-    unlike = [name for name in (*SHARED, "part") if getattr(then, name) != getattr(logged, name)]
+    unlike = [_WORDS.get(name, name) for name in (*SHARED, "part") if getattr(then, name) != getattr(logged, name)]
     if unlike:
         problem = f"is the log of another run: {', '.join(unlike)} differ. Start anew, or give the options that it had"
         raise EvidenceError(path, 1, problem)
 
 
 def kept_records(path: Path) -> Iterator[Json]:
-    """The records that go into the log of the run that takes it up again, as they were, without their seals."""
+    """The records that go into the log of the run that takes this one up again, as they were, without their seals."""
     for line in _lines(path):
         record = dict(line.record)
         del record["seal"]

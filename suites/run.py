@@ -1,6 +1,7 @@
 """One run: what it was told, what it sends and judges, its log and its tallies."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,12 +47,11 @@ class Run:
         self.sent = 0
         self._not_exercised: dict[tuple[str, Protocol, str], str] = {}
         self._clients: dict[str, Clients] = {}
-        self._originals: dict[str, Clients] = {}
         self.at_end: list[Callable[[], None]] = []
         configuration = settings.configuration
         self.redactor = Redactor()
-        self._filling = Filling(configuration, settings.services, self.redactor, self.turn)
-        self._allowance = Allowance(configuration.budget, self.turn)
+        self.filling = Filling(configuration, settings.services, self.redactor, self.turn)
+        self.allowance = Allowance(configuration.budget, self.turn)
         self._watching = Watching(configuration, self.turn, self._note, self._clients_of)
         header = run_header(settings)
         self._waivers = in_force(header.waivers, header.started)
@@ -66,7 +66,10 @@ class Run:
             self._take_up(self._earlier, header)
 
     def _take_up(self, earlier: Earlier, header: RunHeader) -> None:
-        """Begins where an interrupted run ended: with its records, its tallies, and what it knew of the targets."""
+        """Begins where another run ended: with its records, its tallies, and what it knew of the targets.
+
+        That one was not answered, or not let in, at last says nothing of now.
+        """
         operations = {
             each.key: each for service in self.settings.services.values() for each in service.operations.values()
         }
@@ -78,9 +81,16 @@ class Run:
             elif record["type"] == "group":
                 group = group_from_json(record, header.requirements)
                 self.tallies.add(group.service, group.operation, group.protocol, group.judgement, group.exchanges[0])
+        for health in healths.values():
+            health.begin_anew()
         self.sent = earlier.last
         what = f"{earlier.exchanges:,} exchanges of {earlier.path.name}, whose last seal is {earlier.seal}"
         self.log.event("resumed", what)
+
+    @property
+    def earlier_silences(self) -> Counter[tuple[str, str]]:
+        """How many messages stayed unanswered in the run that is taken up again, by binding and requirement."""
+        return Counter() if self._earlier is None else Counter(self._earlier.silences)
 
     def is_answered(self, message: Message, *, is_compared: bool) -> bool:
         """Whether the run that is taken up again had an answer to a message: alone, or with all it is compared with."""
@@ -98,7 +108,7 @@ class Run:
     def prepare(self, message: Message, operation: Operation) -> tuple[Message, str]:
         """The message with configured values in place, and which of them are missing (empty: none)."""
         with self.turn.taken():
-            return self._filling.filled(message, operation, self._ask, self.log.value)
+            return self.filling.filled(message, operation, self._ask, self.log.value)
 
     def send(self, message: Message, operation: Operation, purpose: Purpose = "planned") -> Exchange:
         """Sends a filled message, records the exchange, and gives it back. Raises SendingEndedError.
@@ -152,7 +162,7 @@ class Run:
     def _exchanged(self, message: Message, operation: Operation, purpose: Purpose) -> Exchange:
         """One request and its answer, recorded."""
         service = operation.service
-        self._allowance.take(self.health(service), purpose=purpose)
+        self.allowance.take(self.health(service), purpose=purpose)
         traffic = 0
         started = time.time()
         try:
@@ -161,7 +171,7 @@ class Run:
                 with self.turn.lent():
                     # What ends with the call has ended if it was carried out (RFC 9110 section 9.2.2).
                     sent, outcome, elapsed = client.send(message.request, is_repeatable=not operation.consumes)
-                traffic = _size(sent, outcome)
+                traffic = traffic_of(sent, outcome)
                 is_resent = client.resent > resent
                 if message.kind == "defect" or not _is_success(outcome):
                     client.renew()
@@ -169,8 +179,8 @@ class Run:
             self.give_up(service, str(error))
             raise SendingEndedError(str(error)) from error
         finally:
-            self._allowance.give_back(self.health(service), traffic=traffic)
-        fetched = self._filling.fetched(message)
+            self.allowance.give_back(self.health(service), traffic=traffic)
+        fetched = self.filling.fetched(message)
         self.sent += 1
         exchange = Exchange(self.sent, message, sent, outcome, started, elapsed, purpose, fetched)
         answer = Answer(exchange, operation, operation.bindings_by_protocol[message.protocol])
@@ -187,58 +197,32 @@ class Run:
         """Sends filled messages so that all are in flight at once, and records them. Raises SendingEndedError."""
         service, number = operation.service, len(messages)
         with self.turn.taken():
-            self._allowance.take(self.health(service), number)
+            self.allowance.take(self.health(service), number)
             lenders = self._clients_of(service)
             clients = [lenders.made() for _ in messages]
             traffic = 0
             try:
                 with self.turn.lent():
                     flights = fly(clients, messages)
-                traffic = sum(_size(each.sent, each.outcome) for each in flights)
+                traffic = sum(traffic_of(each.sent, each.outcome) for each in flights)
             except ValueUnavailableError as error:
                 self.give_up(service, str(error))
                 raise SendingEndedError(str(error)) from error
             finally:
-                self._allowance.give_back(self.health(service), number, traffic)
+                self.allowance.give_back(self.health(service), number, traffic)
                 for client in clients:
                     lenders.drop(client)
             return [
-                self._recorded(Exchange(0, message, each.sent, each.outcome, each.started, each.elapsed), operation)
+                self.recorded(Exchange(0, message, each.sent, each.outcome, each.started, each.elapsed), operation)
                 for message, each in zip(messages, flights, strict=True)
             ]
 
     @property
     def at_once(self) -> int | None:
         """How many messages the rate lets be in flight at once; None for any number."""
-        return self._allowance.at_once
+        return self.allowance.at_once
 
-    def send_beside(self, message: Message, operation: Operation) -> Exchange:
-        """Sends a planned message to the original that a candidate is compared with, and records the exchange.
-
-        Raises SendingEndedError.
-        """
-        service = operation.service
-        if service not in self._originals:
-            self._originals[service] = self._made_clients(self.settings.configuration.originals[service])
-        with self.turn.taken():
-            try:
-                filled = self._filling.filled_for_original(message, operation)
-                self._allowance.take(self.health(""))
-                traffic, started = 0, time.time()
-                try:
-                    with self._originals[service].lent() as client:
-                        with self.turn.lent():
-                            sent, outcome, elapsed = client.send(filled.request)
-                        traffic = _size(sent, outcome)
-                        if message.kind == "defect" or not _is_success(outcome):
-                            client.renew()
-                finally:
-                    self._allowance.give_back(self.health(""), traffic=traffic)
-            except ValueUnavailableError as error:
-                raise SendingEndedError(str(error)) from error
-            return self._recorded(Exchange(0, message, sent, outcome, started, elapsed, "beside"), operation)
-
-    def _recorded(self, exchange: Exchange, operation: Operation) -> Exchange:
+    def recorded(self, exchange: Exchange, operation: Operation) -> Exchange:
         """The exchange with its number, in the log."""
         self.sent += 1
         numbered = replace(exchange, number=self.sent)
@@ -321,20 +305,21 @@ class Run:
         self.log.abandon(why)
 
     def _close_clients(self) -> None:
-        self._filling.close()
-        for clients in (*self._clients.values(), *self._originals.values()):
+        self.filling.close()
+        for clients in self._clients.values():
             clients.close()
         for finish in self.at_end:
             finish()
 
     def _clients_of(self, service: str) -> Clients:
         if service not in self._clients:
-            self._clients[service] = self._made_clients(self.settings.configuration.targets[service])
+            self._clients[service] = self.made_clients(self.settings.configuration.targets[service])
         return self._clients[service]
 
-    def _made_clients(self, target: Target) -> Clients:
+    def made_clients(self, target: Target) -> Clients:
+        """Clients of a target under the run's budget; what proves the caller to it reaches no output."""
         budget = self.settings.configuration.budget
-        return Clients(target, budget, self._guard_access, self._allowance.take_again)
+        return Clients(target, budget, self._guard_access, self.allowance.take_again)
 
     def _guard_access(self, value: str) -> str:
         """Keeps what proves the caller out of every output, and gives what stands for it."""
@@ -354,7 +339,7 @@ class Run:
 
         `since` says when they were found to have lapsed: those had after that are kept.
         """
-        return self._filling.renew(operation, self._ask, since)
+        return self.filling.renew(operation, self._ask, since)
 
     def _ask(self, service: str, name: str, path: str) -> str:
         """What the answer of another operation holds. Raises ValueUnavailableError, and SendingEndedError."""
@@ -364,7 +349,7 @@ class Run:
         if not allowed:
             raise ValueUnavailableError(f"{name} gives it, and the configuration leaves that operation out")
         with self.turn.taken():
-            return self._filling.asking(service, name, partial(self._asked, operation, allowed[0], path))
+            return self.filling.asking(service, name, partial(self._asked, operation, allowed[0], path))
 
     def _asked(self, operation: Operation, binding: Binding, path: str) -> str:
         name = operation.name
@@ -384,7 +369,7 @@ def _is_success(outcome: Response | Failure) -> bool:
     return isinstance(outcome, Response) and outcome.status_code < 300
 
 
-def _size(sent: Request, outcome: Response | Failure) -> int:
+def traffic_of(sent: Request, outcome: Response | Failure) -> int:
     """Bytes of a request and its answer, fields and bodies."""
     received = 0 if isinstance(outcome, Failure) else len(outcome.body) + _size_of(outcome.headers)
     return len(sent.path) + len(sent.body or b"") + _size_of(sent.headers) + received

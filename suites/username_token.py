@@ -97,6 +97,32 @@ def with_header_entry_in(body: bytes, coding: str, encoding: str, entry: str) ->
     return None if entered is None else _PACKED[coding.strip().lower()](entered)
 
 
+def without_header_entry_in(body: bytes, coding: str, encoding: str) -> bytes | None:
+    """A message as it was before an entry went into it, so that a fresh one may; None for one without.
+
+    A Header that holds nothing else goes with it: with the next entry it comes back.
+    """
+    packed = _PACKED.get(coding.strip().lower())
+    codec = "utf-16" if encoding.lower() in ("utf-16", "utf16") else encoding
+    try:
+        plain = zlib.decompress(body, zlib.MAX_WBITS | 32) if packed else body
+        text = plain.decode(codec)
+    except (zlib.error, UnicodeDecodeError, LookupError):
+        return None
+    found = _ENTRY.search(text)
+    if found is None:
+        return None
+    left = _encoded(text[: found.start()] + text[found.end() :], plain, codec)
+    return packed(left) if packed else left
+
+
+_TOKEN = (
+    f'<wsse:Security xmlns:wsse="{SECURITY}" xmlns:wsu="{UTILITY}"><wsse:UsernameToken>'
+    "(?:(?!</?wsse:UsernameToken).)*</wsse:UsernameToken></wsse:Security>"
+)
+_ENTRY = re.compile(rf"<(?P<header>(?:[^\s<>/:]+:)?Header)>{_TOKEN}</(?P=header)>|{_TOKEN}", re.DOTALL)
+"""An entry as `username_token` writes it, and the Header about it that holds nothing else."""
+
 _PACKED: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": partial(gzip.compress, mtime=0),
     "x-gzip": partial(gzip.compress, mtime=0),

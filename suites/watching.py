@@ -29,6 +29,9 @@ from suites.turn import Turn
 MAX_UNANSWERED = 2
 """Known-good messages without an answer, one after another, that end the sending to a service."""
 
+_UNREACHED = frozenset({"refused", "tls"})
+"""Failures of connections that were not made: whatever the message, the target did not see it."""
+
 Note: TypeAlias = Callable[[str, str, int | None], None]
 """Records what befell a run: a name, in words, and the exchange that showed it."""
 
@@ -104,10 +107,18 @@ class Watching:
         raise SendingEndedError(health.ended)
 
     def look(self, answer: Answer) -> None:
-        """Takes note of what an answer tells of the target; gives one up that never answered its known-good message."""
+        """Takes note of what an answer tells of the target; gives one up that never answered its known-good message, or
+        that nothing reaches: the known-good message may want a value that is not given.
+        """
         exchange, service = answer.exchange, answer.operation.service
         health = self.health(service)
-        if exchange.response is not None:
+        if isinstance(exchange.outcome, Failure):
+            is_new = not (health.is_there or health.has_answered)
+            health.unreached += is_new and exchange.outcome.kind in _UNREACHED
+            if is_new and health.unreached == MAX_UNANSWERED:
+                self.give_up(service, f"{self._named(service)} does not answer: {_said(exchange)}")
+        else:
+            health.is_there = True
             self._look_at_software(exchange)
         if exchange.message.kind != "sample":
             return

@@ -215,6 +215,23 @@ def test_run_that_cannot_begin_says_why(arguments: Sequence[str], words: str) ->
     assert len(said.strip().splitlines()) == 1
 
 
+def test_secret_that_is_not_set_is_named_with_its_line_and_the_plan_needs_none(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    values = '[ecgridos.values]\nSessionID = "env:SOAPSTONE_NO_SUCH"'
+    login = '[ecgridos.auth.bearer]\ntoken = "env:SOAPSTONE_NO_TOKEN"'
+    for table, words in ((values, "values.SessionID"), (login, "auth.bearer.token")):
+        file = configured(tmp_path, f'[ecgridos]\nurl = "http://127.0.0.1:9/a.asmx"\n{table}')
+        status, said = soapstone("certify", "--config", file, "--out", tmp_path / "out")
+        assert status == USAGE, said
+        assert said.startswith(f"soapstone: {file}:4: ecgridos.{words}: the environment variable SOAPSTONE_NO_")
+        assert len(said.strip().splitlines()) == 1
+        assert not (tmp_path / "out").exists()
+        with pytest.raises(SystemExit) as ended:
+            main(["certify", "--config", str(file), "--profile", "smoke", "--dry-run"], prog_name="soapstone")
+        assert not ended.value.code, capfd.readouterr()
+
+
 def test_broken_contract_is_named_with_its_line(tmp_path: Path) -> None:
     copy = tmp_path / "services"
     shutil.copytree(SERVICES, copy)
@@ -271,8 +288,10 @@ def test_bad_target_ends_with_its_status(handler: Any, scheme: str, status: int,
         assert verdict_in(tmp_path / "out")["verdict"] == "incomplete"
 
 
-def test_unreachable_target_is_said_to_be(tmp_path: Path) -> None:
-    status, words = soapstone("certify", "-t", "utws=http://127.0.0.1:9/a.asmx", "--out", tmp_path)
+@pytest.mark.parametrize("service", ["utws", "ecgridos"], ids=["as-it-is", "without-values"])
+def test_unreachable_target_is_said_to_be(tmp_path: Path, service: str) -> None:
+    target = f"{service}=http://127.0.0.1:9/a.asmx"
+    status, words = soapstone("certify", "-t", target, "--profile", "smoke", "--out", tmp_path)
     assert status == INCOMPLETE, words
     assert "http://127.0.0.1:9/a.asmx does not answer: refused" in words
 

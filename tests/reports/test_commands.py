@@ -117,7 +117,8 @@ def test_an_exchange_with_a_secret_is_replayed_with_its_configuration_alone(tmp_
 def test_a_requirement_is_explained(tmp_path: Path) -> None:
     status, told = soapstone("explain", FAULTCODE, cwd=tmp_path)
     assert status == 0
-    assert "SOAP 1.1 section 4.4" in told
+    assert "SOAP 1.1 section 4.4, SOAP Fault (read in its text)" in told
+    assert "duty      must: the text obliges" in told
     assert "utws/logsAvailable/soap11" in told
 
 

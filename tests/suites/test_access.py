@@ -17,13 +17,21 @@ from lxml import etree
 from raw_servers import RawServer, serving
 from zeep.wsse.username import UsernameToken
 
+from contracts.errors import ContractError
 from contracts.loader import load_services
 from reference.server import Running, start
 from reports.render import write_reports
 from suites.access import Tls, tls_context
-from suites.configuration import Configuration, ConfigurationError, read_configuration
+from suites.configuration import Configuration, read_configuration
+from suites.replay import logged_exchange, replay
 from suites.sources import ValueUnavailableError
-from suites.username_token import password_digest, username_token, with_header_entry, with_header_entry_in
+from suites.username_token import (
+    password_digest,
+    username_token,
+    with_header_entry,
+    with_header_entry_in,
+    without_header_entry_in,
+)
 
 SECRET = "s3cret-of-the-caller"
 
@@ -215,6 +223,59 @@ def test_username_token_goes_into_bodies_in_any_framing_and_coding(
     assert_no_secret(tmp_path, SECRET)
     shown = [each.sent.body or b"" for each in run.reported.exchanges.values()]
     assert not [each for each in shown if each.startswith(b"\x1f\x8b") and SECRET.encode() in gzip.decompress(each)]
+
+
+@pytest.mark.parametrize("kind", ["digest", "text"])
+def test_replay_puts_a_fresh_token_in_the_place_of_the_old(reference: Running, tmp_path: Path, kind: str) -> None:
+    """A password digest counts once; what stands for it in the log is worth nothing at all."""
+    bodies: list[bytes] = []
+
+    def door(data: bytes) -> bytes | None:
+        told = security_header(data)
+        bodies.append(data.partition(b"\r\n\r\n")[2])
+        right = password_digest(SECRET, base64.b64decode(told["Nonce"]), told["Created"])
+        return None if told["Password"] == (right if kind == "digest" else SECRET) else status(500)
+
+    table = f'[utws.auth.username_token]\nusername = "caller"\npassword = "env:CALLERS_SECRET"\ntype = "{kind}"'
+    with serving(before(reference.port, door)) as server:
+        url = server.url + path_of(reference)
+        ran(tmp_path, url, table, cases=("known_good", "spellings"))
+        logged = logged_exchange(tmp_path / "out" / "evidence.jsonl", 2)
+        first = bodies[1]
+        operation = load_services()["utws"].operations["logsAvailable"]
+        again, judgement = replay(logged, operation, configured(tmp_path, url, table).targets["utws"])
+        with pytest.raises(ValueUnavailableError, match=r"give utws\.auth\.username_token in a file"):
+            replay(logged, operation, configured(tmp_path, url, "").targets["utws"])
+    assert again.response is not None
+    assert again.response.status_code == 200
+    assert not [each for each in judgement.findings if each.effect == "violation"]
+    varying = re.compile(rb"Password Type=[^<]*<|<wsse:Nonce[^<]*<|<wsu:Created>[^<]*<")
+    assert bodies[-1].count(b"UsernameToken>") == 2
+    assert varying.sub(b"", bodies[-1]) == varying.sub(b"", first)
+    assert bodies[-1] != first
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    ["<e:Envelope xmlns:e='urn:e'><e:Header a='1'/><e:Body/></e:Envelope>",
+     "<e:Envelope xmlns:e='urn:e'><e:Header a='1'><x/></e:Header><e:Body/></e:Envelope>",
+     "<e:Envelope xmlns:e='urn:e'><e:Body/></e:Envelope>",
+     "<Envelope xmlns='urn:e'><Header></Header><Body/></Envelope>"],
+)  # fmt: skip
+@pytest.mark.parametrize("coding", ["", "gzip", "deflate"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entry_that_is_taken_out_and_put_in_again_leaves_no_trace(envelope: str, coding: str, encoding: str) -> None:
+    plain = envelope.encode(encoding)
+    body = {"gzip": lambda data: gzip.compress(data, mtime=0), "deflate": zlib.compress}.get(coding, bytes)(plain)
+    entries = [username_token("a&b", "secret", digest=False).text for _ in range(2)]
+    once = with_header_entry_in(body, coding, encoding, entries[0])
+    assert once is not None
+    taken_out = without_header_entry_in(once, coding, encoding)
+    assert taken_out is not None
+    assert without_header_entry_in(taken_out, coding, encoding) is None
+    assert with_header_entry_in(taken_out, coding, encoding, entries[1]) == with_header_entry_in(
+        body, coding, encoding, entries[1]
+    )
 
 
 def test_security_fault_on_the_known_good_message_is_a_login_that_failed(reference: Running, tmp_path: Path) -> None:
@@ -421,8 +482,8 @@ def test_requests_go_through_the_proxy_that_is_named(
     ],
 )
 def test_access_that_cannot_be_is_refused_with_its_line(tmp_path: Path, table: str, line: int, words: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        configured(tmp_path, "http://127.0.0.1:1/a.asmx", table)
+    with pytest.raises(ContractError) as caught:
+        configured(tmp_path, "http://127.0.0.1:1/a.asmx", table).targets["utws"].require_sources()
     assert str(caught.value).startswith(f"{tmp_path / 'targets.toml'}:{line}: ")
     assert words in str(caught.value)
     assert "hunter2" not in str(caught.value)

@@ -1,17 +1,23 @@
 """A candidate beside the original: differences are found, explained by the contract, and not made up."""
 
+import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from guarded_servers import Ended, before
+from guarded_servers import Ended, before, status
 from raw_servers import serving
 
 from contracts.judge.records import Judgement
 from contracts.loader import load_services
 from reference.server import Running, start
-from suites.beside import Comparisons, Difference, difference
+from reports.har import write_har
+from reports.reading import read_run
+from suites.beside import Comparisons, Difference, differences
+from suites.captured import check
 from suites.configuration import Budget, Configuration, ConfigurationError, Target, read_configuration
 from suites.header import Settings
 from suites.run import Run
@@ -84,6 +90,18 @@ def test_fault_of_the_candidate_is_told_as_its_own(tmp_path: Path, original: Run
     assert as_original.violated == []
 
 
+def test_what_went_to_the_original_is_shown_there_and_says_nothing_of_the_candidate(
+    tmp_path: Path, original: Running
+) -> None:
+    with start(faults=("placeholder_word_for_int",)) as faulty:
+        run = compared(tmp_path, original, faulty, "utws")
+        archive = json.loads(write_har(run.run.log.path, tmp_path / "exchanges.har").read_bytes())["log"]["entries"]
+    ports = {urlsplit(each["request"]["url"]).port: 0 for each in archive}
+    assert set(ports) == {original.port, faulty.port}
+    services = {"utws": load_services()["utws"]}
+    assert read_run(check([run.run.log.path], services, tmp_path / "checked", targets={})).verdict == "certified"
+
+
 def test_both_broken_are_told_as_both(tmp_path: Path) -> None:
     with start(faults=("placeholder_word_for_int",)) as one, start(faults=("two_headers",)) as other:
         assert "both break the contract" in kinds(compared(tmp_path, one, other, "utws", protocols=("soap11",)))
@@ -93,6 +111,7 @@ def test_both_broken_are_told_as_both(tmp_path: Path) -> None:
     "variant, service, differs",
     [
         ("default_namespaces", "utws", False),
+        ("other_prefixes", "ecgridos", False),
         ("cdata_sections", "utws", False),
         ("comments_in_text", "utws", False),
         ("booleans_as_digits", "studebaker", True),
@@ -150,10 +169,23 @@ def test_what_moves_by_itself_is_learnt_and_left_out() -> None:
     comparisons = Comparisons(moving={"b": {"/a/time"}})
     place = [("/a/time[2]/text()", "1", "2")]
     assert all(comparisons.moving["b"])
-    assert difference([], Judgement((), ()), Judgement((), ())) is None
-    assert difference(place, Judgement((), ()), Judgement((), ())) == Difference(
-        "both keep the contract and differ", "/a/time[2]/text()", "'1'", "'2'"
-    )
+    assert differences([], Judgement((), ()), Judgement((), ())) == []
+    assert differences(place, Judgement((), ()), Judgement((), ())) == [
+        Difference("both keep the contract and differ", "/a/time[2]/text()", "'1'", "'2'")
+    ]
+
+
+def test_each_place_is_told_once_and_hides_none_that_comes_after_it() -> None:
+    comparisons = Comparisons()
+    kept = Judgement((), ())
+    always = ("/a/b[1]/text()", "1", "2")
+    whole = [("/a/c[1]", "{}c", "nothing"), ("/a/c[1]/d[1]", "{}d", "nothing")]
+    first = list(comparisons.news("b", differences([always], kept, kept)))
+    then = list(comparisons.news("b", differences([always, *whole], kept, kept)))
+    assert [each.where for each in (*first, *then)] == ["/a/b[1]/text()", "/a/c[1]"]
+    assert comparisons.counts["both keep the contract and differ"] == 2
+    kinds = [("outcome", "success", "fault"), ("status", "200", "500"), always]
+    assert [each.where for each in differences(kinds, kept, kept)] == ["outcome"]
 
 
 def test_originals_are_read_from_words_and_from_the_file(tmp_path: Path) -> None:
@@ -172,3 +204,139 @@ def test_originals_are_read_from_words_and_from_the_file(tmp_path: Path) -> None
     assert plain.originals["utws"].url == "http://127.0.0.1:2/a"
     with pytest.raises(ConfigurationError, match=r"--beside: is not SERVICE=URL"):
         read_configuration(None, [], services, ["utws"])
+
+
+# --- originals that are not at their best ----------------------------------------------------------------------------
+
+
+def beside(out: Path, candidate: Running, there: Target, patience: float = 5, **more: Any) -> Ended:
+    """A short run of UTWS beside an original as configured."""
+    settings = Settings(
+        {"utws": load_services()["utws"]},
+        Configuration(
+            {"utws": Target("utws", candidate.targets["utws"].url)}, Budget(patience=patience), {"utws": there}
+        ),
+        out,
+        ("soap11",),
+        "smoke",
+        **more,
+    )
+    run = Run(settings)
+    runner = Runner(run)
+    for item in settings.items:
+        if item.case in CASES and run.may_send(item):
+            runner.run(item)
+    run.close()
+    return Ended(run)
+
+
+def path_of(running: Running) -> str:
+    """The path of UTWS."""
+    return "/" + running.targets["utws"].url.split("/", 3)[3]
+
+
+def test_one_failure_of_the_original_hides_nothing_that_comes_later(tmp_path: Path, original: Running) -> None:
+    """What two answers of different kinds differ in does not move by itself: everything would."""
+    seen = {"requests": 0}
+
+    def fails_once(_: bytes) -> bytes | None:
+        seen["requests"] += 1
+        return status(500) if seen["requests"] == 2 else None
+
+    with start(faults=("placeholder_word_for_int",)) as candidate, serving(before(original.port, fails_once)) as server:
+        run = beside(tmp_path, candidate, Target("utws", server.url + path_of(original)))
+    assert set(kinds(run)) == {"candidate breaks the contract"}
+    assert "the original answered 1 now so and now so" in run.events("compared with the original")[0]
+
+
+def test_limiter_of_the_original_is_waited_for(tmp_path: Path, original: Running) -> None:
+    seen = {"requests": 0}
+
+    def limits(_: bytes) -> bytes | None:
+        seen["requests"] += 1
+        return status(429, "Retry-After: 0") if seen["requests"] in (3, 4) else None
+
+    with serving(before(original.port, limits)) as server:
+        run = beside(tmp_path, original, Target("utws", server.url + path_of(original)))
+    assert kinds(run) == {}
+    assert "no difference" in run.events("compared with the original")[0]
+
+
+def test_limiter_that_asks_for_too_much_ends_the_comparison(tmp_path: Path, original: Running) -> None:
+    with serving(before(original.port, lambda _: status(429, "Retry-After: 60"))) as server:
+        run = beside(tmp_path, original, Target("utws", server.url + path_of(original)))
+        assert len(server.requests) == 1
+    assert kinds(run) == {}
+    assert "too many requests" in run.events("original given up")[0]
+
+
+def test_login_that_the_original_refuses_is_tried_once(tmp_path: Path, original: Running) -> None:
+    with serving(before(original.port, lambda _: status(401, "WWW-Authenticate: Basic"))) as server:
+        run = beside(tmp_path, original, Target("utws", server.url + path_of(original)))
+        assert len(server.requests) == 1
+    assert kinds(run) == {}
+    assert "does not let the caller in" in run.events("original given up")[0]
+
+
+def test_gateway_before_the_original_is_no_difference(tmp_path: Path, original: Running) -> None:
+    seen = {"requests": 0}
+
+    def is_away(_: bytes) -> bytes | None:
+        seen["requests"] += 1
+        return status(502) if seen["requests"] in (3, 4, 5) else None
+
+    with serving(before(original.port, is_away)) as server:
+        run = beside(tmp_path, original, Target("utws", server.url + path_of(original)))
+    assert kinds(run) == {}
+    assert "3 could not be compared for want of an answer" in run.events("compared with the original")[0]
+
+
+def test_session_of_the_original_that_lapses_is_had_anew(tmp_path: Path, original: Running) -> None:
+    """The original's own session: a command that hands out the reference's only after the first message."""
+    there = original.targets["ecgridos"]
+    script = tmp_path / "session.py"
+    script.write_text(
+        "import pathlib\nmark = pathlib.Path(__file__).with_name('opened')\n"
+        f"print({there.values['SessionID']!r} if mark.exists() else '0' * 32)\nmark.touch()\n"
+    )
+    values = {"SessionID": f"command:{sys.executable} -I -S {script}"}
+    settings = Settings(
+        {"ecgridos": load_services()["ecgridos"]},
+        Configuration(
+            {"ecgridos": Target("ecgridos", there.url, dict(there.values))},
+            Budget(),
+            {"ecgridos": Target("ecgridos", there.url, values)},
+        ),
+        tmp_path,
+        ("soap11",),
+        "smoke",
+    )
+    run = Run(settings)
+    runner = Runner(run)
+    for item in settings.items:
+        if item.case in ("known_good", "valid"):
+            runner.run(item)
+    run.close()
+    assert kinds(Ended(run)) == {}
+
+
+def test_session_that_answers_repeat_is_no_difference(tmp_path: Path, original: Running) -> None:
+    """Candidate and original have a session each, and name it in their answers."""
+    with start() as candidate:
+        targets = [
+            Target("partstream", each.targets["partstream"].url, dict(each.targets["partstream"].values))
+            for each in (candidate, original)
+        ]
+        settings = Settings(
+            {"partstream": load_services()["partstream"]},
+            Configuration({"partstream": targets[0]}, Budget(), {"partstream": targets[1]}),
+            tmp_path,
+            profile="smoke",
+        )
+        run = Run(settings)
+        runner = Runner(run)
+        for item in settings.items:
+            if item.case in ("known_good", "spellings", "logouts", "steadily"):
+                runner.run(item)
+        run.close()
+    assert kinds(Ended(run)) == {}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.errors import ContractError
 from contracts.loader import load_services
 from contracts.model import Service
 from contracts.values import names_in
@@ -41,7 +42,10 @@ def read(folder: Path, text: str, services: Mapping[str, Service]) -> Configurat
     return read_configuration(file, [], services)
 
 
-def test_targets_and_budget_are_read(tmp_path: Path, services: Mapping[str, Service]) -> None:
+def test_targets_and_budget_are_read(
+    tmp_path: Path, services: Mapping[str, Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VERSION", "2")
     text = f"""
         [budget]
         requests = 100
@@ -171,6 +175,46 @@ def test_loopback_is_known_by_its_name(url: str, is_loopback: bool) -> None:
     target = Target("utws", url)
     assert (target.is_loopback, target.allows_defects) == (is_loopback, is_loopback)
     assert replace(target, defects=True).allows_defects
+
+
+def test_what_is_said_holds_on_loopback_too() -> None:
+    """A tunnel to somebody else's target ends on loopback."""
+    target = Target("utws", "http://127.0.0.1:1/", defects=False, probes=False)
+    assert not target.allows_defects
+    assert not target.allows_probes
+    assert Target("utws", "http://127.0.0.1:1/").allows_probes
+
+
+# --- sources that have nothing ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source, words",
+    [
+        ("env:SOAPSTONE_NO_SUCH", "utws.values.productID: the environment variable SOAPSTONE_NO_SUCH is not set"),
+        ("env:SOAPSTONE_TEST_VALUE", "utws.values.productID: what env:SOAPSTONE_TEST_VALUE gives is not valid there"),
+        ("file:nothing", "nothing cannot be read: No such file"),
+    ],
+)
+def test_source_that_has_nothing_is_told_with_its_line_by_whoever_needs_it(
+    tmp_path: Path, services: Mapping[str, Service], monkeypatch: pytest.MonkeyPatch, source: str, words: str
+) -> None:
+    monkeypatch.setenv("SOAPSTONE_TEST_VALUE", "no number, and secret")
+    target = read(tmp_path, f"[utws]\nurl = '{URL}'\n[utws.values]\nproductID = '{source}'", services).targets["utws"]
+    with pytest.raises(ConfigurationError) as caught:
+        target.require_sources()
+    assert str(caught.value).startswith(f"{tmp_path / 'targets.toml'}:4: ")
+    assert words in str(caught.value)
+    assert "no number" not in str(caught.value)
+
+
+def test_what_an_original_lacks_is_told_by_its_own_table(tmp_path: Path, services: Mapping[str, Service]) -> None:
+    text = f"[utws]\nurl = '{URL}'\n[utws.original]\nurl = '{URL}'\n[utws.original.auth.bearer]\ntoken = 'env:NO_SUCH'"
+    file = tmp_path / "targets.toml"
+    file.write_text(text)
+    original = read_configuration(file, [], services, ["utws"]).originals["utws"]
+    with pytest.raises(ContractError, match=r"targets.toml:6: utws\.original\.auth\.bearer\.token: the environment"):
+        original.require_sources()
 
 
 # --- values -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,13 +36,13 @@ class InterruptedRunError(Exception):
     """What ends a run in these tests."""
 
 
-def settings(out: Path, server: RawServer, reference: Running, **more: object) -> Settings:
-    """The settings of a run before the reference."""
+def settings(out: Path, server: RawServer, reference: Running, requests: int | None = None, **more: object) -> Settings:
+    """The settings of a run before the reference, with a budget of requests."""
     path = "/" + reference.targets["utws"].url.split("/", 3)[3]
     target = Target("utws", server.url + path)
     return Settings(
         services=pick(load_services(), ["utws"]),
-        configuration=Configuration({"utws": target}, Budget(patience=0)),
+        configuration=Configuration({"utws": target}, Budget(requests, patience=0)),
         out=out,
         protocols=("soap11",),
         profile="smoke",
@@ -50,8 +50,8 @@ def settings(out: Path, server: RawServer, reference: Running, **more: object) -
     )
 
 
-def run(these: Settings, *, stop_after: int | None = None) -> Path:
-    """The log of a run, stopped as by a kill after so many requests."""
+def run(these: Settings, *, stop_after: int | None = None, cases: Collection[str] = CASES) -> Path:
+    """The log of a run of those cases, stopped as by a kill after so many requests."""
     running = Run(these)
     runner, send, numbers = Runner(running), running.send, itertools.count(1)
 
@@ -63,7 +63,7 @@ def run(these: Settings, *, stop_after: int | None = None) -> Path:
     running.send = sending  # type: ignore[method-assign, assignment]
     try:
         for item in these.items:
-            if item.case in CASES and running.may_send(item):
+            if item.case in cases and running.may_send(item):
                 runner.run(item)
         running.close()
     except InterruptedRunError:
@@ -143,11 +143,58 @@ def test_log_of_another_run_is_refused(reference: Running, tmp_path: Path) -> No
         with pytest.raises(EvidenceError, match=r"is the log of another run: seed differ"):
             run(settings(tmp_path / "second", server, reference, resume=first, seed=4))
         done = run(settings(tmp_path / "whole", server, reference))
-        with pytest.raises(EvidenceError, match="is the log of a run that ended"):
+        with pytest.raises(EvidenceError, match="sent all it was to send"):
             run(settings(tmp_path / "third", server, reference, resume=done))
         with pytest.raises(EvidenceError, match="cannot be read"):
             run(settings(tmp_path / "fourth", server, reference, resume=tmp_path / "nothing"))
     assert not (tmp_path / "second" / "evidence.jsonl").exists()
+
+
+def test_run_that_its_budget_ended_goes_on_night_after_night(reference: Running, tmp_path: Path) -> None:
+    with serving(before(reference.port, lambda _: None)) as server:
+        whole = read_run(run(settings(tmp_path / "whole", server, reference)))
+        total = len(server.requests)
+        server.requests.clear()
+        log = run(settings(tmp_path / "night-0", server, reference, requests=17))
+        assert read_run(log).finished is not None
+        nights = 1
+        while len(server.requests) < total:
+            log = run(settings(tmp_path / f"night-{nights}", server, reference, requests=17, resume=log))
+            nights += 1
+        assert len(server.requests) == total
+        assert nights == -(-total // 17)
+        with pytest.raises(EvidenceError, match="sent all it was to send"):
+            run(settings(tmp_path / "once-more", server, reference, resume=log))
+    again = read_run(log)
+    assert verdicts(again) == verdicts(whole)
+    assert not [each for each in again.events if each.name in ("cut short", "target given up")]
+    assert verify(log, load_services()).holds
+
+
+def test_run_whose_target_was_away_goes_on_when_it_is_back(reference: Running, tmp_path: Path) -> None:
+    state = {"is away": True}
+    with serving(before(reference.port, lambda _: b"" if state["is away"] else None)) as server:
+        first = run(settings(tmp_path / "first", server, reference))
+        asked = len(server.requests)
+        assert read_run(first).verdict == "incomplete"
+        second = run(settings(tmp_path / "second", server, reference, resume=first))
+        assert len(server.requests) == 2 * asked  # still away: given up as soon as the first time
+        state["is away"] = False
+        again = read_run(run(settings(tmp_path / "third", server, reference, resume=second)))
+    assert {each.verdict for each in again.verdicts if each.requirement.sends in CASES} == {"conformant"}
+
+
+def test_what_was_left_out_after_silences_stays_left_out(reference: Running, tmp_path: Path) -> None:
+    cases = ("known_good", "invalid_lexical")
+    with serving(before(reference.port, lambda data: b"" if b">abc<" in data else None)) as server:
+        whole = run(settings(tmp_path / "whole", server, reference), cases=cases)
+        total = len(server.requests)
+        assert [each for each in read_run(whole).events if each.name == "left out after silences"]
+        server.requests.clear()
+        first = run(settings(tmp_path / "first", server, reference, requests=total - 2), cases=cases)
+        again = read_run(run(settings(tmp_path / "second", server, reference, resume=first), cases=cases))
+        assert len(server.requests) == total
+    assert verdicts(again) == verdicts(read_run(whole))
 
 
 def test_log_that_was_changed_is_refused(reference: Running, tmp_path: Path) -> None:
