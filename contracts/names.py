@@ -3,6 +3,7 @@
 from typing import Final
 
 SOAP11_ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP11_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
 SOAP11_ACTOR_NEXT: Final = "http://schemas.xmlsoap.org/soap/actor/next"
 SOAP12_ENVELOPE: Final = "http://www.w3.org/2003/05/soap-envelope"
 XSD: Final = "http://www.w3.org/2001/XMLSchema"

@@ -48,7 +48,7 @@ LEVELS: Final[Mapping[Level, str]] = {
 
 BASES: Final[Mapping[Basis, str]] = {
     "documented": "the service's page prints it",
-    "standard": "a published standard demands it",
+    "standard": "a published standard demands it, or a published list of weaknesses names its breach",
     "convention": "pages and servers of this kind work so: breaking it is a deviation, or under --strict a violation",
     "inferred": "our reading of the page: breaking it is a deviation, or under --strict a violation",
 }

@@ -10,14 +10,13 @@ from typing import Final
 from lxml import etree
 
 from contracts.judge.records import Request
-from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ENVELOPE
+from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ENCODING, SOAP11_ENVELOPE
 from strategies.defects import FOREIGN, NEXT_ROLE, UNKNOWN, Sample
 from strategies.templates import Element
 from strategies.variations import Maker, Variation, Variations
 from strategies.wire import document
 
 ROLE_NAMESPACE: Final = "http://www.w3.org/2003/05/soap-envelope/role"
-SOAP11_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
 SOAP12_ENCODING: Final = "http://www.w3.org/2003/05/soap-encoding"
 ELSEWHERE: Final = f"{FOREIGN}:elsewhere"
 """A node that no service is."""

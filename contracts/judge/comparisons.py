@@ -332,9 +332,14 @@ def _too_few(answer: Answer, total: int, size_leaf: str, page_count: object) -> 
     size = _asked(answer, size_leaf)
     told = next(iter(descend(answer.payload, str(page_count or ""))), None)
     text = "" if told is None else text_of(told).strip()
-    if size is not None and told is not None and text.isdecimal() and 0 < int(text) * size < total:
+    number = int(text) if text.removeprefix("-").isdecimal() and len(text) < _MOST_DIGITS else 0
+    if size is not None and told is not None and number and number * size < total:
         expected = f"{-(-total // size)} pages of {size}, for {total} items"
         yield Problem("TooFewPagesTold", expected, text, str(page_count), told.sourceline)
+
+
+_MOST_DIGITS = 20
+"""Of a number of pages, the sign included: those that fit 64 bits."""
 
 
 def _asked(answer: Answer, path: str) -> int | None:

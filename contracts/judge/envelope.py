@@ -8,7 +8,15 @@ from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem, few
 from contracts.judge.trees import Element, children, descend, local, text_of, xpath_of
 from contracts.model import Requirement
-from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ACTOR_NEXT, SOAP12_ENVELOPE, local_name, namespace_of
+from contracts.names import (
+    ENVELOPE_NAMESPACE,
+    SOAP11_ACTOR_NEXT,
+    SOAP11_ENCODING,
+    SOAP11_ENVELOPE,
+    SOAP12_ENVELOPE,
+    local_name,
+    namespace_of,
+)
 
 
 def root_is_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -110,6 +118,24 @@ def no_encoding_style(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
         Problem("EncodingStyleInLiteralMessage", "no encodingStyle", f"on {local(each)}", xpath_of(each))
         for each in found
         if name in each.attrib
+    )
+
+
+def known_encoding_style(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """encodingStyle of a SOAP 1.1 envelope names SOAP 1.1's own rules, those below them, or none.
+
+    Source: SOAP 1.1 section 4.1.1. Other rules may be named by agreement; no page shows one.
+    """
+    if answer.envelope is None or answer.soap_version != "soap11":
+        return None
+    name = f"{{{SOAP11_ENVELOPE}}}encodingStyle"
+    named = [(each, str(each.get(name))) for each in answer.envelope.iter("*") if each.get(name) is not None]
+    if not named:
+        return None
+    return few(
+        Problem("UnknownEncodingStyle", SOAP11_ENCODING, style, xpath_of(each), each.sourceline)
+        for each, style in named
+        if not all(rules.startswith(SOAP11_ENCODING) for rules in style.split())
     )
 
 

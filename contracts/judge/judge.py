@@ -59,6 +59,7 @@ CHECKS: Mapping[str, Check] = {
     "single_body_child": envelope.single_body_child,
     "no_envelope_attributes": envelope.no_envelope_attributes,
     "no_encoding_style": envelope.no_encoding_style,
+    "known_encoding_style": envelope.known_encoding_style,
     "qualified_body_child": envelope.qualified_body_child,
     "no_foreign_block_returned": envelope.no_foreign_block_returned,
     "no_comments_outside": envelope.no_comments_outside,

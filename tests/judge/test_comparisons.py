@@ -370,6 +370,7 @@ def test_pages_that_make_up_the_whole_are_kept_wherever_they_are_counted_from(
         ("cd", "de", 4, ["PagesShareItems"]),
         ("c", "e", 4, ["PageLacksItems", "PageLacksItems"]),
         ("cd", "ef", 3, ["TooFewPagesTold", "TooFewPagesTold"]),
+        ("cd", "ef", -1, ["TooFewPagesTold", "TooFewPagesTold"]),
     ],
 )
 def test_pages_that_do_not_make_up_the_whole_are_found(first: str, second: str, told: int, found: list[str]) -> None:

@@ -8,6 +8,7 @@ from exchanges import (
     ECGRID,
     ERROR_RESPONSE,
     INLINE_SCHEMA,
+    LOGGED_OUT,
     MEDIA_TYPES,
     ROWS,
     SOAP11,
@@ -107,6 +108,15 @@ TABLE: list[tuple[str, str, str, str | bytes | None, dict[str, Any], str]] = [
     ("style on the child", STYLE, UTWS11, envelope(f'<a s:encodingStyle="{SOAP11}"/>'), {},
      "EncodingStyleInLiteralMessage"),
     ("style is the page's", STYLE, LOGOUT, None, {}, "not observed"),
+    *(
+        (f"style {style!r}", "soap11/4.1.1/encoding-style-is-known", LOGOUT,
+         envelope(LOGGED_OUT, attributes=f' s:encodingStyle="{style}"'), {}, expected)
+        for style, expected in (
+            ("", "kept"),
+            ("http://schemas.xmlsoap.org/soap/encoding/", "kept"),
+            ("http://www.w3.org/2003/05/soap-encoding", "UnknownEncodingStyle"),
+        )
+    ),
     ("no attributes", ATTRIBUTES, UTWS11, None, {}, "kept"),
     ("own attribute", ATTRIBUTES, UTWS11, envelope(logs(), attributes=' s:role="x"'), {}, "EnvelopeAttribute"),
     ("qualified child", QUALIFIED, UTWS11, None, {}, "kept"),
