@@ -499,7 +499,8 @@ class _Builder:
         elif low == 0 and not (particle is at.forced and not at.at):
             here = self._over(siblings, particle, at, first)
             self._site(here, "absent", "minOccurs", "present", [Option("absent", "absent")], slot=slot,
-                       span=(first, len(siblings)), parent=at)  # fmt: skip
+                       span=(first, len(siblings)), parent=at,
+                       in_repeated_group=_in_repeated_group(particle, at))  # fmt: skip
 
     def _one(self, siblings: Siblings, particle: Particle, at: _At, nth: int | None) -> None:
         """One occurrence of a particle."""
@@ -591,7 +592,7 @@ class _Builder:
         here = self._over(siblings, particle, at, items[0][0])
         self._site(here, "count", "maxOccurs", str(shown), options, slot=slot, parent=at, texts=_numbers(low, most),
                    span=(items[0][0], items[-1][1]), items=tuple(items), bounds=(low, high),
-                   constant=not options)  # fmt: skip
+                   constant=not options, in_repeated_group=_in_repeated_group(particle, at))  # fmt: skip
 
     def _over(self, siblings: Siblings, particle: Particle, at: _At, first: int) -> _At:
         """The place of a whole particle: an element's own, or the first element's of a group."""
@@ -874,6 +875,12 @@ _MIXED_TEXTS: Final = (
     ("line-feeds", "\na\n"),
     ("length-4096", "x" * 4096),
 )
+
+
+def _in_repeated_group(particle: Particle, at: _At) -> bool:
+    """Whether a particle is, or stands in, a group of the content model that may occur more than once."""
+    passed = (*at.trail[at.marks[-1] :], particle)
+    return any(isinstance(each, XsdGroup) and each.max_occurs != 1 for each in passed)
 
 
 def _numbers(low: int, most: int) -> SearchStrategy[str]:

@@ -79,16 +79,16 @@ _READER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=Tru
 def proved(specimen: Specimen, validators: Validators) -> Specimen:
     """The specimen without the variations that the validators do not accept; those are listed in `left_out`.
 
-    Every way to vary the structure is looked at, and where values have to agree with each other whatever may part them.
-    Raises UnsupportedError if the sample itself is not accepted.
+    Every alternative is looked at, the numbers of occurrences in repeated groups, and where values have to agree with
+    each other whatever may part them. Raises UnsupportedError if the sample itself is not accepted.
     """
     complaint = validators.complaint(specimen.root)
     if complaint is not None:
         raise UnsupportedError(f"content of which no message passes both validators ({complaint})")
     alternatives = [site for site in specimen.sites if _has_parts(site)]
     refused = dict(_refused(specimen, validators.complaint, alternatives, apart=specimen.is_delicate))
-    rearranged = [site for site in _structural(specimen) if not _has_parts(site)]
-    refused.update(_refused(specimen, validators.complaint, rearranged, apart=False))
+    counted = [site for site in specimen.sites if site.in_repeated_group]
+    refused.update(_refused(specimen, validators.complaint, counted, apart=False))
     refused.update(_values_refused(specimen, validators))
     if specimen.is_delicate:
         complain = validators.fast_complaint if specimen.anchor is None else partial(validators.complaint_of, specimen)
@@ -122,12 +122,8 @@ def _sensitive(specimen: Specimen) -> list[Site]:
     keys = [site for site in specimen.sites if site.unique and not _is_id(site)]
     anchor = [site for site in specimen.sites if specimen.anchor is not None and _is_id(site) and not site.scope][:1]
     values = [*keys, *anchor]
-    structural = (site for site in _structural(specimen) if not _has_parts(site))
+    structural = (site for site in specimen.sites if site.kind != "value" and not _has_parts(site))
     return [*keys, *(site for site in structural if any(site.touches(each) for each in values))]
-
-
-def _structural(specimen: Specimen) -> Iterator[Site]:
-    return (site for site in specimen.sites if site.kind not in ("value", "text"))
 
 
 def _has_parts(site: Site) -> bool:

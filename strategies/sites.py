@@ -81,7 +81,8 @@ class Site:
     `attribute` names the attribute that is meant instead. `texts` draws what `Change.after` may be,
     but for what it `refuses`.
     A `guarded` site may only vary while made-up credentials are sent, a `constant` one has nothing else to be; of
-    those that are `unique`, one varies at a time.
+    those that are `unique`, one varies at a time. Of occurrences `in_repeated_group`, validators count empty ones
+    differently.
     """
 
     kind: SiteKind
@@ -109,6 +110,7 @@ class Site:
     guarded: bool = False
     constant: bool = False
     unique: bool = False
+    in_repeated_group: bool = False
     alternatives: Mapping[str, tuple[Element, ...]] = field(default_factory=dict)
     added: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 

@@ -80,7 +80,8 @@ class Original:
         patience = self._run.settings.configuration.budget.patience
         if waited + pause > patience:
             raise SendingEndedError(f"it answers {answer.described}, too many requests; patience is {patience:g}")
-        self._health.slow_down()
+        if not waited:
+            self._health.slow_down()
         self._run.turn.pause(pause)
         return max(pause, FIRST_PAUSE)
 

@@ -92,16 +92,20 @@ def _run(command: str, name: str) -> str:
             stdin=subprocess.DEVNULL,
         )
     except (OSError, ValueError, IndexError, subprocess.SubprocessError) as error:
-        reason = (
-            f"exit status {error.returncode}"
-            if isinstance(error, subprocess.CalledProcessError)
-            else type(error).__name__
-        )
-        raise ValueUnavailableError(f"{name}: its command failed ({reason})") from error
+        raise ValueUnavailableError(f"{name}: its command failed ({_why_failed(error)})") from error
     lines = done.stdout.splitlines()
     if not lines or not lines[0].strip():
         raise ValueUnavailableError(f"{name}: its command printed nothing")
     return lines[0].strip()
+
+
+def _why_failed(error: Exception) -> str:
+    """Why a command gave nothing, without its words."""
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"exit status {error.returncode}"
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"it took more than {COMMAND_SECONDS} seconds"
+    return "no such program" if isinstance(error, FileNotFoundError) else type(error).__name__
 
 
 _SOURCES: Mapping[str, Callable[[str, str], str]] = {

@@ -79,7 +79,8 @@ class Watching:
             self.give_up(service, f"{why}; patience is {patience:g}: lower the rate, or raise patience, in [budget]")
             raise SendingEndedError(health.ended)
         self._note("throttled", f"{service}: {pause:g} seconds' pause, then fewer requests", exchange.number)
-        if exchange.started >= health.slowed:  # what was under way then was turned away for the same reason
+        # What was under way then was turned away for the same reason, and one that waited as asked was not too fast.
+        if exchange.started >= health.slowed and not waited:
             health.slow_down()
             health.slowed = time.time()
         health.not_before = max(health.not_before, time.monotonic() + pause)

@@ -125,9 +125,13 @@ def _rename_bare(text: Text, calls: Sequence[Call]) -> None:
 
 
 def _headings(text: Text, calls: Sequence[Call]) -> set[str]:
-    """The lines of a page, and the words before its first sample: those are a heading where line breaks are lost."""
-    before = text.content[: min((call.request.index for call in calls), default=0)]
-    return {line.strip(" #*|") for line in text.content.splitlines()} | set(re.findall(r"[^\W\d][\w.-]*\w", before))
+    """The lines of a page; where its line breaks are lost, the words before its first sample, too."""
+    content = text.content
+    lines = {line.strip(" #*|") for line in content.splitlines()}
+    first = min((call.request.index for call in calls), default=0)
+    start, end = content.rfind("\n", 0, first) + 1, content.find("\n", first)
+    is_flattened = (end if end >= 0 else len(content)) - start > _FLATTENED
+    return lines | set(re.findall(r"[^\W\d][\w.-]*\w", content[start:first])) if is_flattened else lines
 
 
 def _is_in_path(call: Call) -> bool:

@@ -71,7 +71,7 @@ def define(simple_type: Any) -> Definition:
     """The definition of a simple type of xmlschema's component model. Raises UnsupportedError for what is none."""
     steps = tuple(_steps(simple_type))
     names = tuple(_names(steps))
-    built_in = local_name(names[-1]) if names and namespace_of(names[-1]) == XSD else ""
+    built_in = local_name(names[-1]) if names and names[-1] in BUILT_IN else ""
     facets = _together(steps)
     length = _number(facets, "length")
     variety = _variety(simple_type, steps)
@@ -80,7 +80,7 @@ def define(simple_type: Any) -> Definition:
         variety=variety,
         names=names,
         built_in=built_in,
-        is_derived=not (simple_type.name and namespace_of(simple_type.name) == XSD),
+        is_derived=not is_built_in(simple_type),
         white_space=_white_space(facets, variety, built_in),
         patterns=tuple(tuple(found.regexps) for step in steps if (found := _facet(step, "pattern")) is not None),
         enumeration=tuple(_values_of(facets["enumeration"])) if "enumeration" in facets else (),
@@ -97,9 +97,23 @@ def define(simple_type: Any) -> Definition:
     )
 
 
+BUILT_IN: Final = frozenset(
+    f"{{{XSD}}}{name}"
+    for name in (
+        "anySimpleType", "anyAtomicType", "string", "boolean", "decimal", "float", "double", "duration", "dateTime",
+        "time", "date", "gYearMonth", "gYear", "gMonthDay", "gDay", "gMonth", "hexBinary", "base64Binary", "anyURI",
+        "QName", "NOTATION", "normalizedString", "token", "language", "NMTOKEN", "NMTOKENS", "Name", "NCName", "ID",
+        "IDREF", "IDREFS", "ENTITY", "ENTITIES", "integer", "nonPositiveInteger", "negativeInteger", "long", "int",
+        "short", "byte", "nonNegativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+        "positiveInteger",
+    )
+)  # fmt: skip
+"""The types of part 2, section 3. The schema for schemas has others in the same namespace, which are as any."""
+
+
 def is_built_in(simple_type: Any) -> bool:
     """Whether a type is one of XML Schema's own."""
-    return bool(simple_type.name) and namespace_of(simple_type.name) == XSD
+    return simple_type.name in BUILT_IN
 
 
 _SINGLE: Final = ("length", "minLength", "maxLength", "totalDigits", "fractionDigits", "whiteSpace", "enumeration")

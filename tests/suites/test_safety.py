@@ -70,6 +70,19 @@ def test_limiter_is_obeyed_and_every_message_judged_in_the_end(
     assert len(server.requests) == run.reported.counts["exchanges"]
 
 
+def test_storm_that_passes_leaves_the_run_nearly_as_fast_as_it_was(
+    reference: Running, tmp_path: Path, no_waiting: list[float]
+) -> None:
+    """One message turned away nine times tells of one limit, not of nine."""
+    numbers = itertools.count()
+    storm = lambda _: status(429, "Retry-After: 1") if 2 <= next(numbers) < 11 else None  # noqa: E731
+    with serving(before(reference.port, storm)) as server:
+        run = short_run(tmp_path, target(reference, server), budget=Budget(patience=30))
+    assert run.reported.counts["throttled"] == 9
+    assert run.run.health("utws").interval == 0.05
+    assert run.violated == []
+
+
 @pytest.mark.parametrize("fields, words", [(("Retry-After: 3600",), "asks to wait 3600 seconds"), ((), "does not say")])
 def test_storm_of_refusals_ends_the_run_when_patience_does(
     reference: Running, tmp_path: Path, fields: tuple[str, ...], words: str

@@ -280,15 +280,19 @@ def test_sample_that_is_saved_as_a_list_is_read_without_its_marks() -> None:
 
 
 UNNAMED = ENVELOPE.replace(' xmlns="urn:parcels"', "")
+HEADED = (
+    'Parcels\n\nfindParcels\n\nPOST /p HTTP/1.1\nHost: p.example.com\nSOAPAction: "urn:parcels/findParcels"\n\n'
+    f"{ENVELOPE}\nHTTP/1.1 200 OK\n\n{ENVELOPE.replace('Track', 'TrackResponse')}"
+)
 NAMED = {
     "no title": (UNNAMED, "Track"),
     "a title": (f"findParcels\n\n{UNNAMED}", "findParcels"),
     "a prefix that is not declared": (
         f"findParcels\n\n{UNNAMED.replace('<Track', '<p:Track').replace('</Track', '</p:Track')}", "Track"
     ),
-    "a SOAPAction and a line that hold it": (
-        f"Parcels findParcels Test SOAPAction: \"urn:parcels/findParcels\"\n\n{ENVELOPE}", "findParcels"
-    ),
+    "a SOAPAction and a heading": (HEADED, "findParcels"),
+    "a SOAPAction and a heading in one line with all else": (FORMS["flattened"](HEADED), "findParcels"),
+    "a SOAPAction and the words of a sentence": (HEADED.replace("findParcels\n", "We call findParcels\n"), "Track"),
 }  # fmt: skip
 
 
