@@ -152,6 +152,8 @@ _LEGAL: Final[Mapping[str, Variations]] = {
     "encoding_style": blocks.ENCODING_STYLE,
     "media_type_spellings": fields.MEDIA_TYPE_SPELLINGS,
     "charset_spellings": fields.CHARSET_SPELLINGS,
+    "named_charsets": fields.NAMED_CHARSETS,
+    "field_names": fields.FIELD_NAMES,
     "documented_action": fields.ACTIONS,
     "chunked": fields.CHUNKS,
     "expect_continue": fields.EXPECT,

@@ -80,6 +80,17 @@ def _unknown_action(sample: Sample) -> str:
     return f"{namespace_of(element) or 'urn:soapstone'}/{UNKNOWN}{local_name(element)}"
 
 
+def _named_charset(sample: Sample, known: str) -> str | None:
+    """The documented media type with a charset; None where the page prints one."""
+    return None if "charset" in known.lower() else f"{known}; charset=utf-8"
+
+
+def _in_lower_case(sample: Sample) -> Request:
+    known = sample.request
+    fields = tuple((name.lower(), value) for name, value in known.headers)
+    return Request(known.method, known.path, fields, known.body, known.encoding)
+
+
 def _acting(change: Callable[[str], str | None]) -> Maker:
     """The sample with another SOAPAction, as it stands in the field; None leaves the field out."""
 
@@ -136,6 +147,12 @@ MEDIA_TYPE_SPELLINGS: Final[Variations] = {
 CHARSET_SPELLINGS: Final[Variations] = {
     "charset-quoted": Variation("Content-Type", "a parameter may be quoted", _typed(_quoted_charset), "accept"),
     "charset-after-blanks": Variation("Content-Type", "blanks may stand before it", _typed(_with_blanks), "accept"),
+}
+NAMED_CHARSETS: Final[Variations] = {
+    "charset-named": Variation("Content-Type", "a charset may be named", _typed(_named_charset), "accept"),
+}
+FIELD_NAMES: Final[Variations] = {
+    "field-names-in-lower-case": Variation("fields", "names of fields have no case", _in_lower_case, "accept"),
 }
 ACTIONS: Final[Variations] = {
     "action-documented": Variation("Content-Type", "action may be named", _with_action(_documented_action), "accept"),
