@@ -109,9 +109,9 @@ def lines(slow: Sequence[Taken], fast: Sequence[Taken], profile: str) -> Iterato
     yield ""
     yield from _table(slow)
     yield ""
-    yield "Workers are threads, which share one processor for all that is computed. Where the target answers at once,"
-    yield "nothing is waited for, and more of them bring nothing. Shards are processes, each with a processor of its"
-    yield "own, and with a rate, a budget and a login of its own too: divide what the vendor allows."
+    yield "Workers are threads, which share one processor for all that is computed: where the target answers at once,"
+    yield "they bring its own small time and no more, whatever their number. Shards are processes, and bring as much as"
+    yield "there are idle processors; each has a rate, a budget and a login of its own: divide what the vendor allows."
     yield ""
     yield from _table(fast)
 

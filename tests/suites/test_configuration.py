@@ -257,7 +257,7 @@ def test_command_that_fails_is_named_without_its_words(tmp_path: Path, code: str
     [
         ("env:SOAPSTONE_NO_SUCH_VARIABLE", "SOAPSTONE_NO_SUCH_VARIABLE is not set"),
         ("command:", "failed"),
-        ("command:/nowhere/to/be/found", "FileNotFoundError"),
+        ("command:/nowhere/to/be/found", "no such program"),
         ("command:'unbalanced", "ValueError"),
     ],
 )
@@ -268,7 +268,7 @@ def test_value_that_cannot_be_had_is_named(source: str, words: str) -> None:
 
 def test_command_has_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("suites.sources.COMMAND_SECONDS", 0.3)
-    with pytest.raises(ValueUnavailableError, match="TimeoutExpired"):
+    with pytest.raises(ValueUnavailableError, match="it took more than"):
         resolve(command(tmp_path, "import time; time.sleep(30)"), "x")
 
 

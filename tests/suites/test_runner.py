@@ -91,7 +91,7 @@ def finished(
     protocols: tuple[Protocol, ...] = ("soap11",),
     values: Mapping[str, str] | None = None,
     budget: Budget = Budget(seconds=5, patience=0),  # noqa: B008 - frozen
-    defects: bool = False,
+    defects: bool | None = None,
 ) -> Finished:
     """A smoke run against one target."""
     target = Target(service, url, values or {}, defects)
