@@ -18,6 +18,8 @@ def mint(url: str) -> str:
             head, _, session = stream.read().partition(b"\r\n\r\n")
     if b" 200 " not in head.splitlines()[0]:
         raise RuntimeError(head.splitlines()[0].decode())
+    if len(session.split()) != 1:
+        raise RuntimeError("no session is given out there, but a page")
     return session.decode()
 
 

@@ -57,7 +57,7 @@ def read_har(file: Path) -> Iterator[Capture]:
         raise TrafficError(Place(file), "is not UTF-8 text, as a HAR is", hint=_EXPORT) from error
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        told = getattr(error, "msg", "too deeply nested")
+        told = getattr(error, "msg", "too deeply nested").removesuffix(" starting at")
         raise TrafficError(Place(file, line), f"is not JSON, as a HAR is: {told}", hint=_EXPORT) from error
     log = content.get("log") if isinstance(content, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):

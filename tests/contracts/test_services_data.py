@@ -492,7 +492,8 @@ def _last(path: str) -> str:
 
 def _subject(relation: dict[str, Any]) -> str:
     """Name of the response's component that a relation speaks of."""
-    return _last(relation.get("member") or relation.get("response_leaf") or relation.get("response_items") or "")
+    keys = ("member", "then", "response_leaf", "response_items")
+    return _last(next((relation[key] for key in keys if key in relation), ""))
 
 
 def _component(operation: Data, protocol: str, requirement: dict[str, Any]) -> str:
@@ -565,7 +566,7 @@ def _answer_paths(rulings: dict[str, Any]) -> Iterator[str]:
         yield from (each[key] for key in ("path", "text_path") if key in each)
     for each in rulings.get("relation", []):
         yield from (each[key] for key in ("response_items", "response_leaf") if key in each)
-        members = [*each.get("members", []), *([each["member"]] if "member" in each else [])]
+        members = [*each.get("members", []), *(each[key] for key in ("member", "first", "then") if key in each)]
         yield from (f"{each['response_items']}/{member}" for member in members)
 
 
