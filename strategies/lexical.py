@@ -17,7 +17,7 @@ from contracts.judge.records import Change
 from contracts.names import XSI_NIL
 from strategies.defects import Sample, defective, entitlement
 from strategies.subjects import Draft
-from strategies.templates import Payload, Site, Template, find, first_of_each
+from strategies.templates import Element, Payload, Site, Template, find, first_of_each
 from strategies.values import Misfit
 from strategies.wire import form, pairs
 
@@ -87,8 +87,11 @@ def _invalid_value(sample: Sample, site: Site, wrong: _Wrong) -> Iterator[Draft]
 
 def _as_read(payload: Payload) -> Payload:
     """A payload as its reader has it: a defect that writing heals is none."""
-    header = None if payload.header is None else etree.fromstring(etree.tostring(payload.header))
-    return Payload(etree.fromstring(etree.tostring(payload.body)), header)
+    return Payload(_read(payload.body), None if payload.header is None else _read(payload.header))
+
+
+def _read(element: Element) -> Element:
+    return etree.fromstring(etree.tostring(element, encoding="utf-8"))
 
 
 def _guard(template: Template, site: Site) -> dict[str, str]:

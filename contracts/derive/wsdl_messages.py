@@ -346,6 +346,6 @@ def _element_of_sequence(name: str, at: Source) -> tuple[etree._Element, etree._
 
 
 def _unnamed(element: etree._Element) -> bytes:
-    copy = etree.fromstring(etree.tostring(element))
+    copy = etree.fromstring(etree.tostring(element, encoding="utf-8"))
     copy.attrib.pop("name", None)
-    return etree.tostring(copy)
+    return etree.tostring(copy, encoding="utf-8")

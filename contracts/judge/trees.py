@@ -57,7 +57,7 @@ def with_namespaces(element: Element, tag: str | None = None) -> Element:
 
     With a tag, only the content is copied, below an element of that name without attributes.
     """
-    copied = etree.fromstring(etree.tostring(element, with_tail=False), _COPYING)
+    copied = etree.fromstring(etree.tostring(element, encoding="utf-8", with_tail=False), _COPYING)
     if tag is not None:
         copied.tag = tag
         copied.attrib.clear()

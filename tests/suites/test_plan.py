@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.loader import load_services
+from contracts.derive.deriving import Wanted, derive
+from contracts.loader import SERVICES, load_services
 from contracts.model import Service
 from strategies.cases import CASES, SIZED, UNBROKEN
 from strategies.repetitions import STILL_ANSWERS
@@ -19,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 
 DIGEST = """
 import hashlib, sys
-from contracts.loader import load_services
+from contracts.derive.deriving import Wanted, derive
+from contracts.loader import SERVICES, load_services
 from suites.plan import plan
 total = hashlib.sha256()
 items = plan(load_services(), (), "smoke", int(sys.argv[1]))
@@ -137,3 +139,12 @@ def test_profiles_name_cases_that_there_are() -> None:
     assert set(CASES) >= UNBROKEN
     for limits in profile_limits().values():
         assert set(limits) <= set(CASES)
+
+
+def test_service_with_names_beyond_ascii_is_planned(tmp_path: Path) -> None:
+    page = (SERVICES / "utws" / "logsAvailable" / "page.txt").read_text("utf-8")
+    source = tmp_path / "page.txt"
+    source.write_text(page.replace("productID", "Größe").replace("logsAvailable", "protokolleVerfügbar"), "utf-8")
+    derive([str(source)], Wanted("nutzung"), tmp_path / "made")
+    items = plan(load_services(tmp_path / "made"), (), "smoke", 0)
+    assert sum(len(list(item.messages())) for item in items) > 100
