@@ -8,14 +8,11 @@ grows with the schema and not with the product of its choices.
 Source of the rules: XML Schema part 1, sections 3.3 (elements), 3.4 (complex types), 3.8 to 3.10 (particles).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
 from lxml import etree
 from xmlschema.validators import XsdAnyElement, XsdElement, XsdGroup
 
@@ -23,11 +20,11 @@ from contracts.model import Leaf
 from contracts.names import XSD, XSI, XSI_TYPE, local_name, namespace_of
 from strategies.errors import UnsatisfiableError, UnsupportedError
 from strategies.grammar import NO_END, Declaration, Grammar, Particle, Type, leaves_of, unwrapped
-from strategies.identities import Numbering, identities_of, is_id, is_idref, is_named, refer
+from strategies.identities import Numbering, identities_of, is_id, is_idref, is_named
+from strategies.settling import Settlement
 from strategies.sites import (
     Branch,
     Element,
-    Fresh,
     Key,
     Option,
     Path,
@@ -35,18 +32,14 @@ from strategies.sites import (
     Site,
     SiteKind,
     Span,
-    find_in,
+    numbers,
     set_text,
-    tracked,
 )
 from strategies.specimens import Guide, Place, Specimen
 from strategies.values import ValueSpace
 
 MANY: Final = 50
 """Items of a long list: past the initial capacity of any stack's buffers, and still a small message."""
-
-SHORT: Final = 8
-"""Items of a list as it is drawn, at most."""
 
 DEEP: Final = 8
 """Turns of a recursion in its long form: past any special case for the first few, and still readable."""
@@ -171,94 +164,18 @@ class _Builder:
         top: list[Element] = []
         self._element(top, declaration, _At(lean=self._manner.lean))
         (root,) = top
-        given = self._settle(root)
+        settlement = Settlement(self._sites, self._places, self._referring, self._ids, self._numbered, self._numbering)
+        if self._referring and not settlement.first_id:
+            raise _OtherwiseError(replace(self._manner, references=False))
+        given = settlement.settle(root)
         return Specimen(
             root=root,
-            sites=tuple(self._settled(root, given)),
+            sites=tuple(settlement.settled(root, given)),
             places=tuple(self._places),
             left_out=tuple(self._left_out),
-            keepers=frozenset(place.declaration.name for place in self._places if place.declaration.identities),
-            anchor=self._anchor(root) if self._referring else None,
+            keepers=tuple(dict.fromkeys(each.declaration for each in self._places if each.declaration.identities)),
+            anchor=settlement.anchor(root) if self._referring else None,
         )
-
-    def _anchor(self, root: Element) -> tuple[str, str | None, str]:
-        """The id that references name, with its element's name."""
-        text = next(text for text, scope in self._ids if not scope)
-        site = next(site for site in self._sites if site.kind == "value" and not site.scope and site.before == text)
-        return str(find_in([root], site.at).tag), site.attribute, text
-
-    def _settle(self, root: Element) -> set[tuple[Element, str | None]]:
-        """Gives references something to refer to; returns the fields of keyrefs."""
-        here = [text for text, scope in self._ids if not scope]
-        if self._referring and not here:
-            raise _OtherwiseError(replace(self._manner, references=False))
-        for element, attribute in self._referring:
-            set_text(element, attribute, here[0])
-        in_sample = [place for place in self._places if not place.scope]
-        return refer([(find_in([root], place.at), place.declaration) for place in in_sample])
-
-    def _settled(self, root: Element, given: set[tuple[Element, str | None]]) -> Iterator[Site]:
-        """The sites in their turns, with the texts that the sample ended up with, and fresh ones for copies."""
-        unique: dict[object, list[Site]] = {}
-        for site in self._sites:
-            bound = not site.scope and site.unique and (find_in([root], site.at), site.attribute) in given
-            if site.key in self._numbered and not bound:
-                unique.setdefault(tracked(site.scope), []).append(site)
-        lists = {
-            site.key: self._with_fresh(site, unique.get(tracked(site.scope), ()))
-            for site in self._sites
-            if site.kind == "count" and site.options
-        }
-        for turn, site in enumerate(self._sites):
-            site = self._with_other_ids(replace(lists.get(site.key, site), turn=turn))
-            if site.kind == "value" and not site.scope:
-                element = find_in([root], site.at)
-                bound = (element, site.attribute) in given
-                site = replace(site, before=_text_at(element, site.attribute), constant=site.constant or bound)
-            yield site
-
-    def _with_other_ids(self, site: Site) -> Site:
-        """An id's site without the ids of other elements; the one that references name has to stay as it is."""
-        if site.space is None or site.space.identity != "ID":
-            return site
-        anchored = bool(self._referring) and site.before == next(text for text, scope in self._ids if not scope)
-        options = tuple(option for option in site.options if not self._numbering.is_given(option.after))
-        return replace(site, options=options, constant=site.constant or anchored)
-
-    def _with_fresh(self, site: Site, unique: Iterable[Site]) -> Site:
-        """A list's site with other values for its copies; no longer than there are such values."""
-        fresh = tuple(self._fresh(site, unique))
-        if not fresh:
-            return site
-        most = len(site.items) + min(len(each.texts) for each in fresh)
-        longest = str(min(most, max(int(option.after) for option in site.options)))
-        fitting = [option for option in site.options if int(option.after) <= most]
-        if longest not in (site.before, *(option.after for option in fitting)):
-            fitting.append(Option("many", longest))
-        options = tuple(fitting)
-        return replace(
-            site,
-            fresh=fresh,
-            options=options,
-            texts=_numbers(site.bounds[0], most),
-            constant=site.constant or not options,
-        )
-
-    def _fresh(self, list_site: Site, unique: Iterable[Site]) -> Iterator[Fresh]:
-        """What copies of a list's last item hold in place of values that have to differ."""
-        first, last = list_site.items[-1]
-        copies = max(int(option.after) for option in list_site.options) - len(list_site.items)
-        depth = len(list_site.at)
-        for site in unique if copies > 0 else ():
-            if site.at[:depth] == list_site.at and len(site.at) > depth and first <= site.at[depth] < last:
-                texts = tuple(islice(iter(partial(self._another, site), None), copies))
-                yield Fresh((site.at[depth] - first, *site.at[depth + 1 :]), site.attribute, texts)
-
-    def _another(self, site: Site) -> str | None:
-        name, simple_type, space = self._numbered[site.key]
-        if is_id(simple_type):
-            return self._numbering.next_id(simple_type, space)
-        return self._numbering.next_text(name, simple_type, space)
 
     # --- elements -----------------------------------------------------------------------------------------------------
 
@@ -590,7 +507,7 @@ class _Builder:
         fitting = {number: name for name, number in wanted.items() if low <= number <= most and number != shown}
         options = [Option(name, str(number)) for number, name in fitting.items()]
         here = self._over(siblings, particle, at, items[0][0])
-        self._site(here, "count", "maxOccurs", str(shown), options, slot=slot, parent=at, texts=_numbers(low, most),
+        self._site(here, "count", "maxOccurs", str(shown), options, slot=slot, parent=at, texts=numbers(low, most),
                    span=(items[0][0], items[-1][1]), items=tuple(items), bounds=(low, high),
                    constant=not options, in_repeated_group=_in_repeated_group(particle, at))  # fmt: skip
 
@@ -883,11 +800,6 @@ def _in_repeated_group(particle: Particle, at: _At) -> bool:
     return any(isinstance(each, XsdGroup) and each.max_occurs != 1 for each in passed)
 
 
-def _numbers(low: int, most: int) -> SearchStrategy[str]:
-    """Numbers of occurrences, small ones: the edges have long lists."""
-    return st.integers(low, max(low, min(most, SHORT))).map(str)
-
-
 def _prefixes(grammar: Grammar) -> dict[str | None, str]:
     """A prefix for every namespace of the schema, and for XSD's own, which values may name."""
     prefixes: dict[str | None, str] = {"xsd": XSD, "xsi": XSI}
@@ -941,7 +853,3 @@ def _names_in(declaration: Any, simple_type: Any) -> dict[str, str]:
         return {}
     prefixes = {word.partition(":")[0] for word in str(text).split() if ":" in word}
     return {prefix: uri for prefix, uri in declaration.schema.namespaces.items() if prefix in prefixes}
-
-
-def _text_at(element: Element, attribute: str | None) -> str:
-    return (element.text if attribute is None else element.get(attribute)) or ""

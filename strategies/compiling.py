@@ -16,8 +16,9 @@ from contracts.schema import Schema
 from strategies.building import specimen_of
 from strategies.errors import UnsupportedError
 from strategies.grammar import KEPT, grammar_of
-from strategies.proving import Validators, proved
+from strategies.proving import proved
 from strategies.specimens import Specimen
+from strategies.validators import Validators
 
 AnySchema: TypeAlias = str | Path | XMLSchemaBase | Schema
 """A schema document's file, or a compiled schema."""

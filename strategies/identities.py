@@ -4,8 +4,9 @@ Source: XML Schema part 1, section 3.11 (identity constraints); part 2, sections
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -15,7 +16,7 @@ import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdKeyref
 
-from contracts.names import XSD, namespace_of
+from contracts.names import XSD, XSI_NIL, XSI_TYPE, namespace_of
 from strategies.draws import draw
 from strategies.sites import set_text
 from strategies.values import ValueSpace
@@ -23,6 +24,7 @@ from strategies.values.definitions import simple_base
 
 Element = etree._Element
 
+_STRING: Final = f"{{{XSD}}}string"
 _ID: Final = f"{{{XSD}}}ID"
 _IDREFS: Final = frozenset({f"{{{XSD}}}IDREF", f"{{{XSD}}}IDREFS"})
 _NAMES: Final = frozenset({f"{{{XSD}}}QName", f"{{{XSD}}}NOTATION"})
@@ -248,9 +250,14 @@ def _spots(node: Element, identity: Any) -> Iterator[Spot | None]:
 
 def _select(element: Element, selector: Any) -> list[Any]:
     """The nodes that a selector or field finds: its paths are XPath 1.0 (section 3.11.6)."""
-    namespaces = {prefix: uri for prefix, uri in selector.schema.namespaces.items() if prefix and uri}
-    found = element.xpath(selector.path, namespaces=namespaces)
+    found = _path_of(selector)(element)
     return found if isinstance(found, list) else []
+
+
+@lru_cache(maxsize=1_000)
+def _path_of(selector: Any) -> etree.XPath:
+    namespaces = {prefix: uri for prefix, uri in selector.schema.namespaces.items() if prefix and uri}
+    return etree.XPath(selector.path, namespaces=namespaces)
 
 
 def _first(nodes: Sequence[Any]) -> Any:
@@ -259,6 +266,74 @@ def _first(nodes: Sequence[Any]) -> Any:
 
 def _text_of(node: Any) -> str | None:
     return node.text if isinstance(node, etree._Element) else node
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a constraint compares below one element: the `values` of its fields, and the `elements` that hold them.
+
+    Of strings, which all validators compare alike, `values` tell which are the same. Where a constraint `refers`, its
+    values are compared with another's.
+    """
+
+    values: Hashable
+    elements: tuple[Element, ...]
+    refers: bool
+
+
+def tables_of(root: Element, keepers: Iterable[Any]) -> Iterator[Table]:
+    """What the constraints of declarations compare in a document."""
+    for name, identity in dict.fromkeys((each.name, identity) for each in keepers for identity in each.identities):
+        for keeper in root.iter(name):
+            yield _table(keeper, identity)
+
+
+def _table(keeper: Element, identity: Any) -> Table:
+    rows: list[Hashable] = []
+    elements: list[Element] = []
+    texts: dict[str, int] = {}
+    fields = [(field, _is_textual(identity, number)) for number, field in enumerate(identity.fields)]
+    for node in _select(keeper, identity.selector):
+        values: list[Hashable] = [*_path(node, keeper)]
+        elements.append(node)
+        for field, is_textual in fields:
+            for found in _select(node, field):
+                holder = found if isinstance(found, etree._Element) else found.getparent()
+                text = str(_text_of(found) or "")
+                shown = (bool(text), texts.setdefault(" ".join(text.split()), len(texts))) if is_textual else text
+                values.append((shown, str(field.path), *_read_as(holder)))
+                elements.append(holder)
+        rows.append(tuple(values))
+    return Table((id(identity), tuple(rows)), tuple(elements), isinstance(identity, XsdKeyref))
+
+
+@lru_cache(maxsize=1_000)
+def _is_textual(identity: Any, number: int) -> bool:
+    """Whether a field of a constraint holds strings, and nothing refers to them."""
+    refers = any(isinstance(each, XsdKeyref) for each in identities_of(identity.schema))
+    holders = [holder for fields in identity.elements.values() for holder in fields[number].decoders]
+    return not refers and bool(holders) and all(_is_text(getattr(holder, "type", None)) for holder in holders)
+
+
+def _is_text(xsd_type: Any) -> bool:
+    is_complex = xsd_type is not None and xsd_type.is_complex()
+    simple = xsd_type.content if is_complex and xsd_type.has_simple_content() else xsd_type
+    primitive = getattr(simple, "primitive_type", None)
+    return primitive is not None and simple.is_atomic() and primitive.name == _STRING
+
+
+def _path(node: Element, keeper: Element) -> Iterator[str]:
+    """The names from a node up to an element above it: in different places, one name may mean different types."""
+    while node is not keeper:
+        yield str(node.tag)
+        above = node.getparent()
+        assert above is not None
+        node = above
+
+
+def _read_as(holder: Element) -> tuple[str | None, ...]:
+    """What else the value of an element depends on."""
+    return str(holder.tag), holder.get(XSI_TYPE), holder.get(XSI_NIL)
 
 
 def identities_of(schema: Any) -> list[Any]:

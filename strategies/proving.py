@@ -1,79 +1,16 @@
 """Samples proved: both validators accept them, with every alternative in its place."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
-from typing import Any, cast
 
 from hypothesis import strategies as st
-from lxml import etree
-from xmlschema import XMLSchemaBase
 
 from strategies.errors import UnsupportedError
 from strategies.sites import Element, Growth, Key, Option, Site, tracked
 from strategies.specimens import Specimen
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """lxml's compiled schema, which is fast, and xmlschema's. `fast` is None where lxml cannot compile the schema."""
-
-    exact: XMLSchemaBase
-    fast: etree.XMLSchema | None
-
-    def fast_complaint(self, root: Element) -> str | None:
-        """What lxml has against a document; xmlschema where lxml has no schema."""
-        if self.fast is None:
-            return self.complaint(root)
-        read = _read_back(root)
-        return None if self.fast.validate(read) else f"lxml: {self.fast.error_log[0].message}"
-
-    def complaint(self, root: Element) -> str | None:
-        """What either validator has against a document, as it is read back; None if both accept it."""
-        found = None if self.fast is None else self.fast_complaint(root)
-        return found or self.exact_complaint(_read_back(root))
-
-    def accept(self, root: Element) -> bool:
-        """Whether both validators accept a document."""
-        return self.complaint(root) is None
-
-    def complaint_of(self, specimen: Specimen, root: Element) -> str | None:
-        """What either has against a variation of a specimen in which values may differ or agree as they must not.
-
-        xmlschema, which is slow, is asked where its word may be another than lxml's: of keys, and of ids that are
-        referred to and not there.
-        """
-        found = self.fast_complaint(root)
-        keeps = bool(specimen.keepers) and next(root.iter(*specimen.keepers), None) is not None
-        if found is not None or (specimen.has_anchor(root) and not keeps):
-            return found
-        return self.exact_complaint(_read_back(root))
-
-    def refuse(self, root: Element, complaints: Collection[str]) -> bool:
-        """Whether lxml refuses a document, as it is read back, with one of the errors that `complaints` name.
-
-        Where it has no schema, whether xmlschema refuses it for whatever reason.
-        """
-        if self.fast is None:
-            return self.complaint(root) is not None
-        valid = self.fast.validate(_read_back(root))
-        return not valid and any(error.type_name in complaints for error in self.fast.error_log)
-
-    def exact_complaint(self, read: Element) -> str | None:
-        """What xmlschema has against a document; an exception of its own is one, too."""
-        try:
-            error = next(self.exact.iter_errors(cast("Any", read)), None)
-        except Exception as raised:  # a validator that stumbles has not accepted
-            return f"xmlschema: {type(raised).__name__}: {raised}"
-        return None if error is None else f"xmlschema: {str(error.reason).splitlines()[0]}"
-
-
-def _read_back(root: Element) -> Element:
-    return etree.fromstring(etree.tostring(root, encoding="utf-8"), _READER)
-
-
-_READER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+from strategies.validators import Validators
 
 
 def proved(specimen: Specimen, validators: Validators) -> Specimen:
@@ -82,17 +19,18 @@ def proved(specimen: Specimen, validators: Validators) -> Specimen:
     Every alternative is looked at, the numbers of occurrences in repeated groups, and where values have to agree with
     each other whatever may part them. Raises UnsupportedError if the sample itself is not accepted.
     """
-    complaint = validators.complaint(specimen.root)
+    complain = partial(validators.complaint_of, specimen)
+    complaint = complain(specimen.root)
     if complaint is not None:
         raise UnsupportedError(f"content of which no message passes both validators ({complaint})")
     alternatives = [site for site in specimen.sites if _has_parts(site)]
-    refused = dict(_refused(specimen, validators.complaint, alternatives, apart=specimen.is_delicate))
+    refused = dict(_refused(specimen, complain, alternatives, apart=specimen.is_delicate))
     counted = [site for site in specimen.sites if site.in_repeated_group]
-    refused.update(_refused(specimen, validators.complaint, counted, apart=False))
+    refused.update(_refused(specimen, complain, counted, apart=False))
     refused.update(_values_refused(specimen, validators))
     if specimen.is_delicate:
-        complain = validators.fast_complaint if specimen.anchor is None else partial(validators.complaint_of, specimen)
-        refused.update(_refused(specimen, complain, _sensitive(specimen), apart=True))
+        clash = validators.fast_complaint if specimen.anchor is None else partial(validators.clash_in, specimen)
+        refused.update(_refused(specimen, clash, _sensitive(specimen), apart=True))
     sites = tuple(_without(site, refused) for site in specimen.sites)
     left_out = [UnsupportedError(f"{site.rule} {option}: {why}", site.where) for (site, option), why in refused.items()]
     return replace(specimen, sites=_standing(sites, refused), left_out=(*specimen.left_out, *left_out))

@@ -11,32 +11,50 @@ A schema is a file, a schema that xmlschema has compiled, or that of a contract.
 by name when a strategy is built, never when it draws.
 """
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from contracts.judge.records import Change
 from strategies.compiling import AnySchema, compile_schema
 from strategies.errors import UnsupportedError
 from strategies.payloads import TRIES, changes_of
 from strategies.phases import edges, with_needs
-from strategies.proving import Validators
 from strategies.sites import Element, Growth, Site, first_of_each
 from strategies.specimens import Specimen
-from strategies.structure import VALUE, breaches
+from strategies.structure import VALUE, Clauses, breaches, naming
+from strategies.validators import Validators
 from strategies.values.choices import Turned
+from strategies.values.judging import FACETS
 from strategies.wire import serialised
 
 
-@dataclass(frozen=True)
-class EdgeCase:
+class _Told:
+    """Cases as a failing test shows them: what was changed, and nothing of what they were made from."""
+
+    __slots__ = ()
+    changes: tuple[Change, ...]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({'; '.join(map(_told, self.changes))})"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
+        """What Hypothesis shows, which looks into dataclasses by itself."""
+        printer.text(repr(self))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EdgeCase(_Told):
     """A document of the deterministic phase: the sample with `changes`, none for the sample itself."""
 
-    specimen: Specimen = field(repr=False)
+    specimen: Specimen
     changes: tuple[Change, ...]
 
     @property
@@ -61,14 +79,18 @@ def from_schema(schema: AnySchema, element: str) -> SearchStrategy[Element]:
     return _checked(varied, specimen, compiled.validators) if specimen.is_delicate else varied
 
 
-@st.composite
-def _checked(draw: st.DrawFn, varied: SearchStrategy[Element], specimen: Specimen, validators: Validators) -> Element:
+def _checked(varied: SearchStrategy[Element], specimen: Specimen, validators: Validators) -> SearchStrategy[Element]:
     """Documents in which values have to agree: what both validators accept, or else the sample."""
-    for _ in range(TRIES):
-        root = draw(varied)
-        if validators.complaint_of(specimen, root) is None:
-            return root
-    return specimen.vary(())
+
+    @st.composite
+    def valid_documents(draw: st.DrawFn) -> Element:
+        for _ in range(TRIES):
+            root = draw(varied)
+            if validators.clash_in(specimen, root) is None:
+                return root
+        return specimen.vary(())
+
+    return valid_documents()
 
 
 def documents_from_schema(schema: AnySchema, element: str) -> SearchStrategy[bytes]:
@@ -86,23 +108,22 @@ def edge_cases(schema: AnySchema, element: str) -> list[EdgeCase]:
     found = [EdgeCase(specimen, ())]
     for packed in edges(site for site in specimen.sites if not site.constant):
         case = EdgeCase(specimen, with_needs((site, site.change(option)) for site, option in packed))
-        if not specimen.is_delicate or compiled.validators.complaint_of(specimen, case.element) is None:
+        if not specimen.is_delicate or compiled.validators.clash_in(specimen, case.element) is None:
             found.append(case)
         else:
             found.extend(_apart(specimen, packed, compiled.validators))
     return found
 
 
-@dataclass(frozen=True)
-class InvalidCase:
+@dataclass(frozen=True, slots=True, repr=False)
+class InvalidCase(_Told):
     """An invalid document: the sample with one defect, told by the last of `changes`.
 
     A change before it puts the alternative in place that the defect stands in.
     """
 
     changes: tuple[Change, ...]
-    make: Callable[[], Element] = field(repr=False)
-    complaints: frozenset[str] = field(repr=False)
+    make: Callable[[], Element]
 
     @property
     def change(self) -> Change:
@@ -122,37 +143,101 @@ def invalid_cases(schema: AnySchema, element: str) -> list[InvalidCase]:
     out. Raises as `from_schema` does.
     """
     compiled = compile_schema(schema)
-    return [case for case in _candidates(compiled.specimen(element)) if _is_broken(case, compiled.validators)]
+    found = (candidate.case(compiled.validators) for candidate in _candidates(compiled.specimen(element)))
+    return [case for case in found if case is not None]
 
 
 def invalid_from_schema(schema: AnySchema, element: str) -> SearchStrategy[InvalidCase]:
     """Invalid documents, drawn from `invalid_cases`. Raises as `from_schema` does."""
     compiled = compile_schema(schema)
     candidates = list(_candidates(compiled.specimen(element)))
-    return st.sampled_from(candidates).filter(lambda case: _is_broken(case, compiled.validators))
+
+    @st.composite
+    def invalid_documents(draw: st.DrawFn) -> InvalidCase:
+        case = candidates[draw(st.integers(0, len(candidates) - 1))].case(compiled.validators)
+        return reject() if case is None else case
+
+    return invalid_documents()
 
 
-def _is_broken(case: InvalidCase, validators: Validators) -> bool:
-    """Whether a case is invalid as it says; characters that XML forbids make no document."""
-    try:
-        return validators.refuse(case.element, case.complaints)
-    except ValueError:
-        return False
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What may be an invalid document: its record, which names no clause yet, and the clauses that it may break.
+
+    `besides` is what it must not break, being on record for something else.
+    """
+
+    changes: tuple[Change, ...]
+    make: Callable[[], Element]
+    clauses: Clauses
+    besides: frozenset[str] = frozenset()
+
+    def case(self, validators: Validators) -> InvalidCase | None:
+        """The case, if it is invalid as it says; characters that XML forbids make no document."""
+        try:
+            clause = validators.broken_clause(self.make(), self.clauses, self.besides)
+        except ValueError:
+            return None
+        if clause is None:
+            return None
+        *needed, change = self.changes
+        return InvalidCase((*needed, naming(change, clause)), self.make)
 
 
 def left_out(schema: AnySchema, element: str) -> tuple[UnsupportedError, ...]:
-    """What is optional in an element's documents and in none that is made here, each with its place and the reason."""
-    return compile_schema(schema).specimen(element).left_out
+    """What is optional in an element's documents and in none that is made here, each with its place and the reason.
+
+    What is left out for one cause, at whatever places, is listed once, with the number of the others.
+    """
+    by_cause: dict[str, list[UnsupportedError]] = {}
+    for each in compile_schema(schema).specimen(element).left_out:
+        by_cause.setdefault(_cause(each), []).append(each)
+    return tuple(_counted(alike) for alike in by_cause.values())
 
 
-def _candidates(specimen: Specimen) -> Iterator[InvalidCase]:
+def _cause(left_out: UnsupportedError) -> str:
+    """Why something is left out, whatever the values that the validators quote."""
+    variation, _, complaint = left_out.construct.partition(": ")
+    return _QUOTED.sub("...", complaint or variation)
+
+
+def _counted(alike: list[UnsupportedError]) -> UnsupportedError:
+    construct = _LONG.sub(r"\1...", alike[0].construct)
+    more = f", and {len(alike) - 1} more for this cause" if len(alike) > 1 else ""
+    return type(alike[0])(f"{construct}{more}", alike[0].where)
+
+
+_QUOTED: Final = re.compile(r"\[.*\]", re.DOTALL)
+"""The values of a key."""
+
+_LONG: Final = re.compile(r"(\S{60})\S+")
+"""A word too long to be shown."""
+
+
+_SHOWN: Final = 60
+"""Characters of a value that are shown of a case."""
+
+
+def _told(change: Change) -> str:
+    return f"{change.rule} at {change.where or 'the root'}: {_short(change.before)} -> {_short(change.after)}"
+
+
+def _short(value: str | None) -> str:
+    if value is None or len(value) <= _SHOWN:
+        return repr(value)
+    return f"{value[:_SHOWN]!r}... ({len(value):,} characters)"
+
+
+def _candidates(specimen: Specimen) -> Iterator[_Candidate]:
     """What may be invalid: breaches of structure, then texts outside the types of leaves."""
     for breach in breaches(specimen):
-        yield InvalidCase(breach.changes, partial(breach.broken, specimen.root), breach.complaints)
+        yield _Candidate(breach.changes, partial(breach.broken, specimen.root), breach.clauses)
     for site in first_of_each(site for site in specimen.leaves if site.space is not None):
         for misfit in site.space.misfits if site.space else ():
             change = Change("lexical", site.where, f"{misfit.name}: {misfit.rule}", site.before, misfit.text)
-            yield InvalidCase((*site.needs, change), partial(_misfitted, specimen, site, misfit.text), VALUE)
+            besides = frozenset(error for error, facet in FACETS.items() if facet not in misfit.rule.split(", "))
+            make = partial(_misfitted, specimen, site, misfit.text)
+            yield _Candidate((*site.needs, change), make, VALUE, besides)
 
 
 def _misfitted(specimen: Specimen, site: Site, text: str) -> Element:
@@ -164,5 +249,5 @@ def _apart(specimen: Specimen, packed: list[tuple[Site, Any]], validators: Valid
     """The edges of a document, that are valid one by one and not together, each on its own."""
     for site, option in packed:
         case = EdgeCase(specimen, with_needs([(site, site.change(option))]))
-        if validators.complaint_of(specimen, case.element) is None:
+        if validators.clash_in(specimen, case.element) is None:
             yield case

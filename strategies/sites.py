@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from lxml import etree
 
@@ -223,6 +224,15 @@ def _replaces(site: Site, at: Path) -> bool:
 def first_of_each(sites: Iterable[Site]) -> list[Site]:
     """The sites without those that only repeat an earlier one in another item of a list."""
     return list({site.likeness: site for site in reversed(list(sites))}.values())[::-1]
+
+
+SHORT: Final = 8
+"""Items of a list as it is drawn, at most."""
+
+
+def numbers(low: int, most: int) -> SearchStrategy[str]:
+    """Numbers of occurrences, small ones: the edges have long lists."""
+    return st.integers(low, max(low, min(most, SHORT))).map(str)
 
 
 # --- applying changes -------------------------------------------------------------------------------------------------

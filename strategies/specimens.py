@@ -1,6 +1,6 @@
 """A valid sample of an element with the sites where it may vary; `strategies.building` makes it from a schema."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,15 +51,15 @@ class Specimen:
     """A valid sample, never to be changed, its sites and its elements, each in document order.
 
     `left_out` names what is optional and can be in no message that is built here, with the reason. `keepers` are the
-    names of elements that keep keys; `anchor` is the id that every reference names: the name of its element, that of
-    the attribute if it is one, and its text.
+    declarations of elements that keep keys; `anchor` is the id that every reference names: the name of its element,
+    that of the attribute if it is one, and its text.
     """
 
     root: Element
     sites: tuple[Site, ...]
     places: tuple[Place, ...]
     left_out: tuple[UnsupportedError, ...] = ()
-    keepers: frozenset[str] = frozenset()
+    keepers: tuple[Declaration, ...] = ()
     anchor: tuple[str, str | None, str] | None = None
 
     def __repr__(self) -> str:
@@ -82,10 +82,16 @@ class Specimen:
 
     def has_anchor(self, root: Element) -> bool:
         """Whether the id that references name stands in a variation of the sample; so it does if there are none."""
+        return self.anchor is None or next(self.anchors(root), None) is not None
+
+    def anchors(self, root: Element) -> Iterator[Element]:
+        """The elements of a variation that have the id that references name."""
         if self.anchor is None:
-            return True
+            return
         tag, attribute, text = self.anchor
-        return any((each.text if attribute is None else each.get(attribute)) == text for each in root.iter(tag))
+        for element in root.iter(tag):
+            if (element.text if attribute is None else element.get(attribute)) == text:
+                yield element
 
     @cached_property
     def by_key(self) -> Mapping[Key, Site]:

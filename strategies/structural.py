@@ -12,11 +12,11 @@ from typing import Final
 from contracts.families import Entitlement
 from strategies.defects import Sample, defective, entitlement
 from strategies.lexical import is_of_value_type
-from strategies.proving import Validators
 from strategies.specimens import Specimen
 from strategies.structure import Breach, breaches
 from strategies.subjects import Draft
 from strategies.templates import Element, Payload, Template, find, made_up, tag_of
+from strategies.validators import Validators
 from strategies.wire import read
 
 RENAMING: Final = frozenset(
@@ -92,8 +92,11 @@ def _draft(sample: Sample, broken: _Broken) -> Iterator[Draft]:
     received = template.filled(read(template, request))
     root = received.header if broken.in_header else received.body
     schema = template.operation.schema
-    if root is not None and Validators(schema.exact, schema.fast).refuse(root, broken.breach.complaints):
-        *needed, change = broken.breach.changes
+    if root is None:
+        return
+    clause = Validators(schema.exact, schema.fast).broken_clause(root, broken.breach.clauses)
+    if clause is not None:
+        *needed, change = broken.breach.naming(clause).changes
         yield defective(template, request, change, broken.entitled, needed=needed)
 
 

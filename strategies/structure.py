@@ -8,7 +8,7 @@ The rules are those of XML Schema part 1, appendix C (cvc-...).
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -31,33 +31,44 @@ UNKNOWN: Final = "SoapstoneUnknown"
 Make: TypeAlias = Callable[[Element], object]
 """Breaks an element that stands in a tree."""
 
-Made: TypeAlias = Iterator[tuple[str, str | None, str | None, Make]]
-"""Ways to break one element: what is broken (its place below the element), before, after, and how."""
+Made: TypeAlias = Iterator[tuple[Any, str | None, str | None, Make]]
+"""Ways to break one element: what is broken (its place below the element, or a node that XPath finds), before, after,
+and how."""
+
+Clauses: TypeAlias = Mapping[str, frozenset[str]]
+"""Clauses that a defect may break, the likeliest first, each with what lxml calls its errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of breach: the clause that it breaks, and the ways to break an element so.
+    """A kind of breach: the clauses that it may break, and the ways to break an element so.
 
-    `complaints` are what lxml calls the errors that are due to it: a document that has only others breaks another rule.
+    Which of them it is depends on the declaration: an attribute may break its element's simple type or its complex one.
+    A document that has errors of other clauses alone breaks another rule.
     """
 
-    clause: str
+    clauses: Clauses
     says: str
     ways: Callable[[Element, Place], Made]
-    complaints: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Breach:
-    """One way to break a sample: the record of it, and the alternatives that have to stand for it."""
+    """One way to break a sample: the record of it, and the alternatives that have to stand for it.
+
+    `clauses` are those that it may break; `naming` makes the one that is found part of the record.
+    """
 
     name: str
     change: Change
     scope: Scope
     place: Place
     make: Make
-    complaints: frozenset[str]
+    clauses: Clauses
+
+    def naming(self, clause: str) -> "Breach":
+        """The same, its record naming the clause that is broken."""
+        return replace(self, change=naming(self.change, clause))
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -79,10 +90,16 @@ class Breach:
         return grown
 
 
+def naming(change: Change, clause: str) -> Change:
+    """The record of a defect with the clause that is broken; of a value the facet or type is named, and no clause."""
+    return replace(change, rule=f"{change.rule} ({clause})") if clause else change
+
+
 def breaches(specimen: Specimen) -> Iterator[Breach]:
     """Every way to break a sample or one of its alternatives that is worth trying, rule by rule.
 
-    Where items of a list repeat a place, the first is broken.
+    Their records name no clause yet: that is for a validator to find. Where items of a list repeat a place, the first
+    is broken.
     """
     first = {(place.path, tracked(place.scope)): place for place in reversed(specimen.places)}
     places = [place for place in specimen.places if first[place.path, tracked(place.scope)] is place]
@@ -91,11 +108,21 @@ def breaches(specimen: Specimen) -> Iterator[Breach]:
         for place in places:
             element = find_in(grown[place.scope], place.at)
             for below, before, after, make in rule.ways(element, place):
-                where = f"{place.where}/{below}".strip("/") if below else place.where
-                change = Change("structure", where, f"{name}: {rule.says} ({rule.clause})", before, after or name)
-                yield Breach(name, change, place.scope, place, make, rule.complaints)
+                where = _where(specimen, grown[place.scope], place, below)
+                change = Change("structure", where, f"{name}: {rule.says}", before, after)
+                yield Breach(name, change, place.scope, place, make, rule.clauses)
     yield from _second_branches(specimen)
     yield from _wrong_numbers(specimen)
+
+
+def _where(specimen: Specimen, roots: list[Element], place: Place, below: Any) -> str:
+    """The place of what is broken, as changes carry it: an element has a place of its own, whatever it stands in."""
+    if isinstance(below, str) and not hasattr(below, "getparent"):
+        return f"{place.where}/{below}".strip("/")
+    element = below if isinstance(below, etree._Element) else below.getparent()
+    alike = (each for each in specimen.places if tracked(each.scope) == tracked(place.scope))
+    where = next(each.where for each in alike if find_in(roots, each.at) is element)
+    return where if element is below else f"{where}/@{local_name(below.attrname)}".strip("/")
 
 
 def _grown(specimen: Specimen, scope: Scope) -> list[Element]:
@@ -118,12 +145,17 @@ def _children(element: Element) -> Iterator[tuple[int, str]]:
 
 def _missing(element: Element, _: Place) -> Made:
     for index, name in _children(element):
-        yield name, "present", None, partial(_cut_child, index)
+        yield name, _content(element[index]), None, partial(_cut_child, index)
 
 
 def _repeated(element: Element, _: Place) -> Made:
     for index, name in _children(element):
-        yield name, None, f"{name} {name}", partial(_double_child, index)
+        yield name, name, f"{name} {name}", partial(_double_child, index)
+
+
+def _content(element: Element) -> str:
+    """What stands in an element: its text, or the names of its children."""
+    return " ".join(local_name(str(child.tag)) for child in element) or element.text or ""
 
 
 def _swapped(element: Element, _: Place) -> Made:
@@ -146,9 +178,9 @@ def _unknown_last(element: Element, place: Place) -> Made:
         yield "", None, f"{{{FOREIGN}}}{UNKNOWN}", _append_unknown
 
 
-def _in_value(_: Element, place: Place) -> Made:
+def _in_value(element: Element, place: Place) -> Made:
     if _is_leaf(place):
-        yield "", None, UNKNOWN, _insert_unknown
+        yield "", element.text, UNKNOWN, _insert_unknown
 
 
 def _text_between(_: Element, place: Place) -> Made:
@@ -344,18 +376,18 @@ def _uses(place: Place) -> list[tuple[str, Any]]:
 # --- nil, types, fixed values -----------------------------------------------------------------------------------------
 
 
-def _nil(_: Element, place: Place) -> Made:
+def _nil(element: Element, place: Place) -> Made:
     if not place.declaration.nillable:
-        yield "", None, "xsi:nil", _make_nil
+        yield "", _content(element), "xsi:nil", _make_nil
 
 
 def _nil_with_content(element: Element, place: Place) -> Made:
     if place.declaration.nillable and (len(element) or element.text):
-        yield "", None, "xsi:nil with content", partial(_set, XSI_NIL, "true")
+        yield "", _content(element), "xsi:nil with content", partial(_set, XSI_NIL, "true")
 
 
 def _nil_misspelled(_: Element, __: Place) -> Made:
-    yield f"@{local_name(XSI_NIL)}", None, "maybe", partial(_set, XSI_NIL, "maybe")
+    yield "@xsi:nil", None, "maybe", partial(_set, XSI_NIL, "maybe")
 
 
 def _make_nil(element: Element) -> None:
@@ -365,7 +397,7 @@ def _make_nil(element: Element) -> None:
 
 
 def _unknown_type(element: Element, __: Place) -> Made:
-    yield f"@{local_name(XSI_TYPE)}", element.get(XSI_TYPE), UNKNOWN, partial(_set, XSI_TYPE, UNKNOWN)
+    yield "@xsi:type", element.get(XSI_TYPE), UNKNOWN, partial(_set, XSI_TYPE, UNKNOWN)
 
 
 def _wrong_type(element: Element, place: Place) -> Made:
@@ -374,7 +406,7 @@ def _wrong_type(element: Element, place: Place) -> Made:
         return
     for name in ("gMonthDay", "boolean"):
         yield (
-            f"@{local_name(XSI_TYPE)}",
+            "@xsi:type",
             element.get(XSI_TYPE),
             f"xsd:{name}",
             partial(_retype, uri=XSD, name=name),
@@ -385,8 +417,8 @@ def _abstract_type(element: Element, place: Place) -> Made:
     declared = place.declaration.type
     if getattr(declared, "abstract", False) and declared.name:
         uri, name = namespace_of(declared.name), local_name(declared.name)
-        yield f"@{local_name(XSI_TYPE)}", element.get(XSI_TYPE), name, partial(_retype, uri=uri, name=name)
-        yield "", element.get(XSI_TYPE), "no xsi:type", partial(_drop, XSI_TYPE)
+        yield "@xsi:type", element.get(XSI_TYPE), name, partial(_retype, uri=uri, name=name)
+        yield "@xsi:type", element.get(XSI_TYPE), None, partial(_drop, XSI_TYPE)
 
 
 def _retype(element: Element, uri: str, name: str) -> None:
@@ -427,21 +459,22 @@ def _lengthen_text(element: Element) -> None:
 
 
 def _same_key(element: Element, place: Place) -> Made:
-    """Two nodes that a key or unique tells apart, with the same values."""
+    """Two nodes that a key or unique tells apart, with the same values; told by the first field that differs."""
     for identity in place.declaration.identities:
         if hasattr(identity, "refer"):
             continue
         nodes = _selected(element, identity.selector)
         fields = [[_selected(node, field)[:1] for field in identity.fields] for node in nodes[:2]]
         if len(fields) == 2 and all(found for each in fields for found in each):
-            yield identity.local_name, None, "the same twice", partial(_copy_key, identity=identity)
+            pairs = [(one[0], two[0]) for one, two in zip(*fields, strict=True)]
+            source, target = next((pair for pair in pairs if _text(pair[0]) != _text(pair[1])), pairs[0])
+            yield target, _text(target), _text(source), partial(_copy_key, identity=identity)
 
 
 def _copy_key(element: Element, identity: Any) -> None:
     one, two = _selected(element, identity.selector)[:2]
     for field in identity.fields:
-        source, target = _selected(one, field)[0], _selected(two, field)[0]
-        _write(target, source.text if isinstance(source, etree._Element) else str(source))
+        _write(_selected(two, field)[0], _text(_selected(one, field)[0]))
 
 
 def _no_key(element: Element, place: Place) -> Made:
@@ -449,35 +482,33 @@ def _no_key(element: Element, place: Place) -> Made:
     for identity in place.declaration.identities:
         nodes = [] if hasattr(identity, "refer") else _selected(element, identity.selector)
         for field in identity.fields if nodes else ():
-            if _selected(nodes[0], field) and field.path.strip() != ".":
-                yield identity.local_name, "present", None, partial(_take_field, identity=identity, field=field)
+            found = _selected(nodes[0], field)
+            if found and field.path.strip() != ".":
+                yield found[0], _text(found[0]), None, partial(_take_field, identity=identity, field=field)
 
 
 def _dangling(element: Element, place: Place) -> Made:
     """A reference that refers to no key. The value is a key's with more to it."""
     for identity in place.declaration.identities:
         nodes = _selected(element, identity.selector) if hasattr(identity, "refer") else []
-        if nodes and _selected(nodes[0], identity.fields[0]):
-            yield identity.local_name, None, "refers to nothing", partial(_lengthen, identity=identity)
+        found = _selected(nodes[0], identity.fields[0]) if nodes else []
+        if found:
+            yield found[0], _text(found[0]), f"{_text(found[0])}77", partial(_lengthen, identity=identity)
 
 
 def _lengthen(element: Element, identity: Any) -> None:
     found = _selected(_selected(element, identity.selector)[0], identity.fields[0])[0]
-    _write(found, f"{found.text if isinstance(found, etree._Element) else found}77")
+    _write(found, f"{_text(found)}77")
 
 
 def _same_id(element: Element, place: Place) -> Made:
+    """The id of another element of the same name, where there is one."""
     for name, use in _uses(place):
         if name in element.attrib and is_id(use.type):
-            yield f"@{local_name(name)}", element.get(name), "another's id", partial(_take_other_id, name=name)
-
-
-def _take_other_id(element: Element, name: str) -> None:
-    """The id of another element of the same name; the element itself is left alone if there is none."""
-    root = element.getroottree().getroot()
-    others = [each.get(name) for each in root.iter(str(element.tag)) if each is not element and each.get(name)]
-    if others:
-        element.set(name, str(others[0]))
+            alike = element.getroottree().getroot().iter(str(element.tag))
+            other = next((str(each.get(name)) for each in alike if each is not element and each.get(name)), None)
+            if other is not None:
+                yield f"@{local_name(name)}", element.get(name), other, partial(_set, name, other)
 
 
 def _selected(element: Element, selector: Any) -> list[Any]:
@@ -494,11 +525,16 @@ def _take_field(element: Element, identity: Any, field: Any) -> None:
         del found.getparent().attrib[found.attrname]
 
 
-def _write(node: Any, text: str | None) -> None:
+def _text(node: Any) -> str:
+    """The value of an element or attribute that XPath has found."""
+    return (node.text or "") if isinstance(node, etree._Element) else str(node)
+
+
+def _write(node: Any, text: str) -> None:
     if isinstance(node, etree._Element):
         node.text = text
     else:
-        node.getparent().set(node.attrname, text or "")
+        node.getparent().set(node.attrname, text)
 
 
 # --- choices and numbers ----------------------------------------------------------------------------------------------
@@ -553,7 +589,7 @@ def _recounting(site: Site, number: int) -> Callable[[Element], object]:
 def _at_site(specimen: Specimen, site: Site, name: str, says: str, after: str, make: Make) -> Iterator[Breach]:
     """The breach of a content model at a site, by what is made of the element that the site's children stand in."""
     scope = tracked(site.scope)
-    change = Change("structure", site.where, f"{name}: {says} (cvc-complex-type.2.4)", site.before, after)
+    change = Change("structure", site.where, f"{name}: {says}", site.before, after)
     around = (place for place in specimen.places if place.at == site.at and tracked(place.scope) == scope)
     for place in islice(around, 1):
         yield Breach(name, change, site.scope, place, make, CONTENT)
@@ -563,107 +599,136 @@ def _is_leaf(place: Place) -> bool:
     return bool(place.type.is_simple() or place.type.has_simple_content())
 
 
-def _named(*names: str) -> frozenset[str]:
-    """The names by which libxml2 calls errors of some clauses."""
-    return frozenset(f"SCHEMAV_CVC_{name}" for name in names)
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "cvc-au": ("CVC_AU",),
+    "cvc-complex-type.2.1": ("CVC_COMPLEX_TYPE_2_1",),
+    "cvc-complex-type.2.2": ("CVC_COMPLEX_TYPE_2_2",),
+    "cvc-complex-type.2.3": ("CVC_COMPLEX_TYPE_2_3",),
+    "cvc-complex-type.2.4": ("ELEMENT_CONTENT",),
+    "cvc-complex-type.3.2": ("CVC_COMPLEX_TYPE_3_2_1", "CVC_COMPLEX_TYPE_3_2_2", "CVC_WILDCARD"),
+    "cvc-complex-type.4": ("CVC_COMPLEX_TYPE_4",),
+    "cvc-elt.1": ("CVC_ELT_1",),
+    "cvc-elt.2": ("CVC_ELT_2",),
+    "cvc-elt.3": ("CVC_DATATYPE_VALID_1_2_1",),
+    "cvc-elt.3.1": ("CVC_ELT_3_1",),
+    "cvc-elt.3.2.1": ("CVC_ELT_3_2_1",),
+    "cvc-elt.4.2": ("CVC_ELT_4_2",),
+    "cvc-elt.4.3": ("CVC_ELT_4_3",),
+    "cvc-elt.5.2.2.2": ("CVC_ELT_5_2_2_2_1", "CVC_ELT_5_2_2_2_2"),
+    "cvc-id.2": ("CVC_DATATYPE_VALID_1_2_1",),
+    "cvc-identity-constraint.4.1": ("CVC_IDC",),
+    "cvc-identity-constraint.4.2.1": ("CVC_IDC",),
+    "cvc-identity-constraint.4.3": ("CVC_IDC",),
+    "cvc-type.2": ("CVC_TYPE_2",),
+    "cvc-type.3.1.1": ("CVC_TYPE_3_1_1",),
+    "cvc-type.3.1.2": ("CVC_TYPE_3_1_2",),
+    "": (
+        "CVC_DATATYPE_VALID_1_2_1", "CVC_DATATYPE_VALID_1_2_2", "CVC_DATATYPE_VALID_1_2_3", "CVC_FACET_VALID",
+        "CVC_ENUMERATION_VALID", "CVC_PATTERN_VALID", "CVC_LENGTH_VALID", "CVC_MINLENGTH_VALID", "CVC_MAXLENGTH_VALID",
+        "CVC_TOTALDIGITS_VALID", "CVC_FRACTIONDIGITS_VALID", "CVC_MININCLUSIVE_VALID", "CVC_MAXINCLUSIVE_VALID",
+        "CVC_MINEXCLUSIVE_VALID", "CVC_MAXEXCLUSIVE_VALID",
+    ),
+}  # fmt: skip
+"""What libxml2 calls the errors of a clause, without what all begin with; of values under no clause's name."""
 
 
-CONTENT: Final = frozenset({"SCHEMAV_ELEMENT_CONTENT"})
-NAME: Final = CONTENT | _named("ELT_1")
-UNKNOWN_NAME: Final = NAME | _named("COMPLEX_TYPE_2_1")
-TEXT: Final = _named("COMPLEX_TYPE_2_3", "COMPLEX_TYPE_2_1")
-ATTRIBUTE: Final = _named("TYPE_3_1_1", "COMPLEX_TYPE_3_2_1", "COMPLEX_TYPE_3_2_2", "WILDCARD")
-VALUE: Final = _named(
-    "DATATYPE_VALID_1_2_1", "DATATYPE_VALID_1_2_2", "DATATYPE_VALID_1_2_3", "FACET_VALID", "ENUMERATION_VALID",
-    "PATTERN_VALID", "LENGTH_VALID", "MINLENGTH_VALID", "MAXLENGTH_VALID", "TOTALDIGITS_VALID", "FRACTIONDIGITS_VALID",
-    "MININCLUSIVE_VALID", "MAXINCLUSIVE_VALID", "MINEXCLUSIVE_VALID", "MAXEXCLUSIVE_VALID",
-)  # fmt: skip
-"""What lxml says of content models, names, text, attributes, and values of simple types."""
+def _clauses(*clauses: str) -> Clauses:
+    """The clauses with what libxml2 calls their errors."""
+    return {clause: frozenset(f"SCHEMAV_{name}" for name in _NAMES[clause]) for clause in clauses}
+
+
+CONTENT: Final = _clauses("cvc-complex-type.2.4")
+NAME: Final = _clauses("cvc-elt.1", "cvc-complex-type.2.4")
+UNKNOWN_NAME: Final = _clauses("cvc-complex-type.2.4", "cvc-complex-type.2.1", "cvc-elt.1")
+TEXT: Final = _clauses("cvc-complex-type.2.3", "cvc-complex-type.2.1")
+ATTRIBUTE: Final = _clauses("cvc-complex-type.3.2", "cvc-type.3.1.1")
+VALUE: Final = _clauses("")
+"""What may be broken by content, names, text, attributes, and values of simple types."""
 
 RULES: Final[Mapping[str, Rule]] = {
     "missing-element": Rule(
-        "cvc-complex-type.2.4", "an element that has to be there is not", _missing, CONTENT
+        CONTENT, "an element that has to be there is not", _missing
     ),
     "repeated-element": Rule(
-        "cvc-complex-type.2.4", "an element stands once more than it may", _repeated, CONTENT
+        CONTENT, "an element stands once more than it may", _repeated
     ),
     "swapped-elements": Rule(
-        "cvc-complex-type.2.4", "two elements stand in the wrong order", _swapped, CONTENT
+        CONTENT, "two elements stand in the wrong order", _swapped
     ),
     "unknown-element-first": Rule(
-        "cvc-complex-type.2.4", "an element that nothing declares", _unknown_first, UNKNOWN_NAME
+        UNKNOWN_NAME, "an element that nothing declares", _unknown_first
     ),
     "unknown-element-last": Rule(
-        "cvc-complex-type.2.4", "an element of a namespace that none knows", _unknown_last, UNKNOWN_NAME
+        UNKNOWN_NAME, "an element of a namespace that none knows", _unknown_last
     ),
     "element-in-value": Rule(
-        "cvc-type.3.1.2", "an element stands where a value belongs", _in_value, _named("TYPE_3_1_2", "COMPLEX_TYPE_2_2")
+        _clauses("cvc-type.3.1.2", "cvc-complex-type.2.2"), "an element stands where a value belongs", _in_value
     ),
     "text-between-elements": Rule(
-        "cvc-complex-type.2.3", "text stands where elements belong", _text_between, TEXT
+        TEXT, "text stands where elements belong", _text_between
     ),
     "element-in-foreign-namespace": Rule(
-        "cvc-elt.1", "an element is in another namespace", _in_foreign_namespace, NAME
+        NAME, "an element is in another namespace", _in_foreign_namespace
     ),
     "element-without-namespace": Rule(
-        "cvc-elt.1", "an element is in no namespace", _without_namespace, NAME
+        NAME, "an element is in no namespace", _without_namespace
     ),
     "element-in-target-namespace": Rule(
-        "cvc-elt.1", "an unqualified element is qualified", _with_namespace, NAME
+        NAME, "an unqualified element is qualified", _with_namespace
     ),
     "element-in-other-case": Rule(
-        "cvc-elt.1", "an element's name is in another case", _in_other_case, NAME
+        NAME, "an element's name is in another case", _in_other_case
     ),
     "abstract-element": Rule(
-        "cvc-elt.2", "the head of a substitution group is abstract", _head, _named("ELT_2")
+        _clauses("cvc-elt.2"), "the head of a substitution group is abstract", _head
     ),
     "unknown-attribute": Rule(
-        "cvc-complex-type.3.2", "an attribute that nothing declares", _unknown_attribute, ATTRIBUTE
+        ATTRIBUTE, "an attribute that nothing declares", _unknown_attribute
     ),
     "foreign-attribute": Rule(
-        "cvc-complex-type.3.2", "an attribute of an unknown namespace", _foreign_attribute, ATTRIBUTE
+        ATTRIBUTE, "an attribute of an unknown namespace", _foreign_attribute
     ),
     "missing-attribute": Rule(
-        "cvc-complex-type.4", "a required attribute is not there", _missing_attribute, _named("COMPLEX_TYPE_4")
+        _clauses("cvc-complex-type.4"), "a required attribute is not there", _missing_attribute
     ),
     "prohibited-attribute": Rule(
-        "cvc-complex-type.3.2", "a prohibited attribute is there", _prohibited_attribute, ATTRIBUTE
+        ATTRIBUTE, "a prohibited attribute is there", _prohibited_attribute
     ),
     "attribute-renamed": Rule(
-        "cvc-complex-type.3.2", "an attribute is in another namespace", _attribute_renamed, ATTRIBUTE
+        ATTRIBUTE, "an attribute is in another namespace", _attribute_renamed
     ),
     "nil-not-nillable": Rule(
-        "cvc-elt.3.1", "the declaration is not nillable", _nil, _named("ELT_3_1")
+        _clauses("cvc-elt.3.1"), "the declaration is not nillable", _nil
     ),
     "nil-with-content": Rule(
-        "cvc-elt.3.2.1", "an element is nil and has content", _nil_with_content, _named("ELT_3_2_1")
+        _clauses("cvc-elt.3.2.1"), "an element is nil and has content", _nil_with_content
     ),
     "nil-misspelled": Rule(
-        "cvc-elt.3", "xsi:nil is no boolean", _nil_misspelled, _named("DATATYPE_VALID_1_2_1")
+        _clauses("cvc-elt.3"), "xsi:nil is no boolean", _nil_misspelled
     ),
     "unknown-type": Rule(
-        "cvc-elt.4.2", "xsi:type names no type", _unknown_type, _named("ELT_4_2")
+        _clauses("cvc-elt.4.2"), "xsi:type names no type", _unknown_type
     ),
     "wrong-type": Rule(
-        "cvc-elt.4.3", "xsi:type names a type that is not derived from the declared one", _wrong_type, _named("ELT_4_3")
+        _clauses("cvc-elt.4.3"), "xsi:type names a type that is not derived from the declared one", _wrong_type
     ),
     "abstract-type": Rule(
-        "cvc-type.2", "the type is abstract", _abstract_type, _named("TYPE_2")
+        _clauses("cvc-type.2"), "the type is abstract", _abstract_type
     ),
     "not-the-fixed-value": Rule(
-        "cvc-elt.5.2.2.2", "the value is not the fixed one", _not_fixed, _named("ELT_5_2_2_2_1", "ELT_5_2_2_2_2", "AU")
+        _clauses("cvc-elt.5.2.2.2", "cvc-au"), "the value is not the fixed one", _not_fixed
     ),
     "same-key": Rule(
-        "cvc-identity-constraint.4.1", "two keys have the same value", _same_key, _named("IDC")
+        _clauses("cvc-identity-constraint.4.1"), "two keys have the same value", _same_key
     ),
     "no-key": Rule(
-        "cvc-identity-constraint.4.2.1", "a field of a key is not there", _no_key, _named("IDC")
+        _clauses("cvc-identity-constraint.4.2.1"), "a field of a key is not there", _no_key
     ),
     "dangling-reference": Rule(
-        "cvc-identity-constraint.4.3", "a keyref refers to no key", _dangling, _named("IDC")
+        _clauses("cvc-identity-constraint.4.3"), "a keyref refers to no key", _dangling
     ),
     "same-id": Rule(
-        "cvc-id.2", "two ids are the same", _same_id, _named("DATATYPE_VALID_1_2_1")
+        _clauses("cvc-id.2"), "two ids are the same", _same_id
     ),
 }  # fmt: skip
 """By name, in the order in which they are tried."""

@@ -15,10 +15,11 @@ from contracts.values import placeholder
 from strategies.building import specimen_of
 from strategies.errors import UnsupportedError
 from strategies.grammar import grammar_of
-from strategies.proving import Validators, proved
+from strategies.proving import proved
 from strategies.sites import Element, Growth, Key, Pick, Site, find_in, first_of_each
 from strategies.sites import Option as Option
 from strategies.specimens import Guide, Specimen
+from strategies.validators import Validators
 
 __all__ = ["Element", "Option", "Payload", "Site", "Template", "first_of_each", "template_of"]
 

@@ -175,7 +175,10 @@ def _decide(
     if tally.waived:
         return "waived", f"{tally.waived} finding{'' if tally.waived == 1 else 's'} accepted in writing"
     if tally.inconclusive:
-        return "inconclusive", f"{tally.inconclusive} exchange{'' if tally.inconclusive == 1 else 's'} without a usable answer"
+        return (
+            "inconclusive",
+            f"{tally.inconclusive} exchange{'' if tally.inconclusive == 1 else 's'} without a usable answer",
+        )
     if tally.observed:
         return "conformant", ""
     if not_applicable:

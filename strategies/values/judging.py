@@ -61,13 +61,26 @@ class Judge:
             return False
 
     def broken_facets(self, text: str) -> frozenset[str]:
-        """The facets that xmlschema finds broken."""
+        """The facets that either validator finds broken."""
         try:
             errors = list(self._exact.iter_errors(text, namespaces=self._namespaces))
         except Exception:
-            return frozenset()
+            errors = []
         found = (getattr(error.validator, "elem", None) for error in errors)
-        return frozenset(local_name(element.tag) for element in found if element is not None)
+        names = {local_name(element.tag) for element in found if element is not None}
+        if self._fast is not None and self._fast_says(text) is False:
+            names |= {FACETS[error.type_name] for error in self._fast.error_log if error.type_name in FACETS}
+        return frozenset(names & set(FACETS.values()))
+
+
+FACETS: Final = {
+    f"SCHEMAV_CVC_{name.upper()}_VALID": name
+    for name in (
+        "length", "minLength", "maxLength", "pattern", "enumeration", "minInclusive", "maxInclusive", "minExclusive",
+        "maxExclusive", "totalDigits", "fractionDigits",
+    )
+}  # fmt: skip
+"""What libxml2 calls the errors of facets."""
 
 
 def _fast(definition: Definition) -> etree.XMLSchema | None:

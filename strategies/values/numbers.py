@@ -264,6 +264,11 @@ def _decimal_misfits(definition: Definition) -> Misfits:
     if definition.total_digits is not None:
         yield Misfit("too-many-digits", f"1{'0' * (definition.total_digits - 1)}1", "totalDigits")
         yield Misfit("too-many-digits-small", f"0.{'1' * (definition.total_digits + 1)}", "totalDigits")
+        for name, bound in (("minimum", definition.minimum), ("maximum", definition.maximum)):
+            whole = "" if bound is None else str(int(_number(bound.text)))
+            missing = definition.total_digits + 1 - len(whole.strip("-"))
+            if bound is not None and missing > 0:
+                yield Misfit(f"too-many-digits-near-{name}", f"{whole}.{'1' * missing}", "totalDigits")
     if definition.fraction_digits is not None:
         yield Misfit("too-many-fraction-digits", f"0.{'0' * definition.fraction_digits}1", "fractionDigits")
 

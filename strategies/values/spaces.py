@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import islice
 from random import Random
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from lxml import etree
 from xmlschema import XMLSchemaException
+from xmlschema.validators import XsdList, XsdUnion
 
 from contracts.names import local_name
 from strategies.errors import UnsatisfiableError, UnsupportedError
@@ -409,7 +411,7 @@ def _list_misfits(definition: Definition, item: _Source, judge: Judge) -> Iterat
     if high is not None:
         candidates.append(Misfit("too-long", " ".join([plain] * (high + 1)), long))
     candidates.append(Misfit("commas-between", ",".join([plain] * max(low, 2)), "xs:list"))
-    yield from _refused(candidates, judge)
+    yield from _each_alone(_refused(candidates, judge), judge)
     yield from _foreign(definition, judge, [plain], [edge.text for edge in _list_edges(item, 0, None)])
 
 
@@ -476,13 +478,14 @@ _SOURCES: Final[Mapping[str, Callable[[Definition, Within], _Source]]] = {
 
 def _misfits(definition: Definition, kind: Kind | None, judge: Judge, maker: Maker) -> Iterator[Misfit]:
     """What both validators refuse, for the reason given: its type or, where that would take it, a facet."""
-    below = _built_in_judge(definition)
+    below = _judge_below(definition)
     candidates = [] if kind is None else list(kind.misfits(definition))
-    yield from (
+    fitting = (
         misfit
         for misfit in _refused(candidates, judge)
         if below is None or (below.accepts if _is_facet(misfit.rule) else below.refuses)(misfit.text)
     )
+    yield from _each_alone(fitting, judge)
     if kind not in guids.KINDS.values():
         random = Random(1)
         samples = [maker(lambda low, _: low), *(maker(random.randint) for _ in range(3))]
@@ -506,11 +509,23 @@ def _is_facet(rule: str) -> bool:
     return not rule.startswith("xs:")
 
 
-def _built_in_judge(definition: Definition) -> Judge | None:
+def _each_alone(misfits: Iterable[Misfit], judge: Judge) -> Iterator[Misfit]:
+    """What breaks one facet alone where something does; else what breaks others, too, with all of them on record."""
+    facets = {misfit: judge.broken_facets(misfit.text) for misfit in misfits}
+    alone = {misfit.rule for misfit, broken in facets.items() if broken <= {misfit.rule}}
+    for misfit, broken in facets.items():
+        if not _is_facet(misfit.rule) or broken <= {misfit.rule}:
+            yield misfit
+        elif misfit.rule not in alone:
+            yield replace(misfit, rule=", ".join(sorted(broken | {misfit.rule})))
+
+
+def _judge_below(definition: Definition) -> Judge | None:
+    """Both validators' opinion of the type without any facet: the built-in one, the list or the union."""
     at = definition.component
-    while at is not None and not is_built_in(at):
+    while at is not None and not is_built_in(at) and not isinstance(at, XsdList | XsdUnion):
         at = simple_base(at)
-    return None if at is None or not definition.built_in else Judge(define(at), dict(definition.namespaces))
+    return None if at is None else Judge(define(at), dict(definition.namespaces))
 
 
 def _refused(candidates: Iterable[Misfit], judge: Judge) -> Iterator[Misfit]:
@@ -531,19 +546,15 @@ def _foreign(
     """
     listed = {"enumeration": definition.enumeration, "pattern": definition.patterns}
     facets = [facet for facet, values in listed.items() if values]
-    below = _built_in_judge(definition)
+    below = _judge_below(definition)
+    near = [miss for text in samples for miss in _near_misses(text)]
+    near += [("other-value", text) for text in others if len(text) <= _SHORT]
+    refused = _refused((Misfit(name, text, "") for name, text in near), judge)
+    found = [misfit for misfit in refused if below is None or below.accepts(misfit.text)]
+    broken = {misfit: judge.broken_facets(misfit.text) for misfit in found}
     for facet in facets:
-        seen: set[str] = set()
-        near = [miss for text in samples for miss in _near_misses(text)]
-        near += [("other-value", text) for text in others if len(text) <= _SHORT]
-        for name, text in near:
-            if text in seen or (below is not None and not below.accepts(text)) or not judge.refuses(text):
-                continue
-            if facet in judge.broken_facets(text):
-                seen.add(text)
-                yield Misfit(name, text, facet)
-            if len(seen) == 6:
-                break
+        named = [replace(misfit, rule=facet) for misfit in found if facet in broken[misfit]]
+        yield from islice(_each_alone(named, judge), 6)
 
 
 def _near_misses(text: str) -> Iterator[tuple[str, str]]:

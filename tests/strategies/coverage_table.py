@@ -65,7 +65,7 @@ def _rules() -> Iterator[str]:
     yield ""
     yield "| defect | what is wrong | clause |"
     yield "| --- | --- | --- |"
-    yield from (f"| {name} | {rule.says} | {rule.clause} |" for name, rule in RULES.items())
+    yield from (f"| {name} | {rule.says} | {', '.join(rule.clauses)} |" for name, rule in RULES.items())
     yield "| two-branches | one branch of a choice, and another | cvc-complex-type.2.4 |"
     yield "| too-few, too-many | fewer or more occurrences than may be | cvc-complex-type.2.4 |"
     yield "| lexical | text that is no value of the leaf's type: type or facet is named | cvc-datatype-valid.1 |"

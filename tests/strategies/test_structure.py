@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 import xmlschema
 from coverage_table import TABLE, listed, rendered
+from hypothesis import given, settings
 from lxml import etree
 from schema_corpus import ELEMENTS, IDS, disagreements, file_of, rule_of, taken_by_xmlschema
 
@@ -38,6 +39,161 @@ def test_lxml_refuses_every_defect_and_xmlschema_but_those_listed(name: str, ele
         assert not fast.validate(etree.fromstring(etree.tostring(root))), case.change
         if taken_by_xmlschema(compiled, root):
             assert any(rule_of(case) in row["rules"] for row in disagreements()), case.change
+
+
+ERRORS = {
+    "cvc-au": {"CVC_AU"},
+    "cvc-complex-type.2.1": {"CVC_COMPLEX_TYPE_2_1"},
+    "cvc-complex-type.2.2": {"CVC_COMPLEX_TYPE_2_2"},
+    "cvc-complex-type.2.3": {"CVC_COMPLEX_TYPE_2_3"},
+    "cvc-complex-type.2.4": {"ELEMENT_CONTENT"},
+    "cvc-complex-type.3.2": {"CVC_COMPLEX_TYPE_3_2_1", "CVC_COMPLEX_TYPE_3_2_2", "CVC_WILDCARD"},
+    "cvc-complex-type.4": {"CVC_COMPLEX_TYPE_4"},
+    "cvc-elt.1": {"CVC_ELT_1"},
+    "cvc-elt.2": {"CVC_ELT_2"},
+    "cvc-elt.3": {"CVC_DATATYPE_VALID_1_2_1"},
+    "cvc-elt.3.1": {"CVC_ELT_3_1"},
+    "cvc-elt.3.2.1": {"CVC_ELT_3_2_1"},
+    "cvc-elt.4.2": {"CVC_ELT_4_2"},
+    "cvc-elt.4.3": {"CVC_ELT_4_3"},
+    "cvc-elt.5.2.2.2": {"CVC_ELT_5_2_2_2_1", "CVC_ELT_5_2_2_2_2"},
+    "cvc-id.2": {"CVC_DATATYPE_VALID_1_2_1"},
+    "cvc-identity-constraint.4.1": {"CVC_IDC"},
+    "cvc-identity-constraint.4.2.1": {"CVC_IDC"},
+    "cvc-identity-constraint.4.3": {"CVC_IDC"},
+    "cvc-type.2": {"CVC_TYPE_2"},
+    "cvc-type.3.1.1": {"CVC_TYPE_3_1_1"},
+    "cvc-type.3.1.2": {"CVC_TYPE_3_1_2"},
+}
+"""What libxml2 calls the errors of the clauses that records may name."""
+
+
+def errors_of(name: str, case: InvalidCase) -> set[str]:
+    fast = compile_schema(file_of(name)).validators.fast
+    assert fast is not None
+    assert not fast.validate(etree.fromstring(etree.tostring(case.element)))
+    return {error.type_name.removeprefix("SCHEMAV_") for error in fast.error_log}
+
+
+@over_the_corpus
+def test_records_name_a_clause_that_lxml_finds_broken(name: str, element: str) -> None:
+    for case in structural(name, element):
+        clause = case.change.rule.rpartition("(")[2].removesuffix(")")
+        assert not ERRORS[clause].isdisjoint(errors_of(name, case)), case
+
+
+@over_the_corpus
+def test_records_of_values_name_every_facet_that_lxml_finds_broken(name: str, element: str) -> None:
+    for case in cases(name, element):
+        _, _, named = case.change.rule.partition(": ")
+        if case.change.kind == "lexical" and not named.startswith("xs:"):
+            facets = {f"CVC_{facet.upper()}_VALID" for facet in named.split(", ")}
+            types = {error for error in errors_of(name, case) if error.endswith("_VALID") and error.startswith("CVC_")}
+            assert types == facets, case
+
+
+CLAUSES = {
+    ("not-the-fixed-value", "empty/@set"): "cvc-au",
+    ("not-the-fixed-value", "plain"): "cvc-elt.5.2.2.2",
+    ("unknown-attribute", "plain/@SoapstoneUnknown"): "cvc-type.3.1.1",
+    ("unknown-attribute", "priced/@SoapstoneUnknown"): "cvc-complex-type.3.2",
+    ("element-in-value", "plain"): "cvc-type.3.1.2",
+    ("element-in-value", "priced"): "cvc-complex-type.2.2",
+    ("text-between-elements", ""): "cvc-complex-type.2.3",
+    ("text-between-elements", "empty"): "cvc-complex-type.2.1",
+    ("unknown-element-last", ""): "cvc-complex-type.2.4",
+    ("unknown-element-last", "empty"): "cvc-complex-type.2.1",
+    ("element-in-other-case", ""): "cvc-elt.1",
+    ("element-in-other-case", "plain"): "cvc-complex-type.2.4",
+    ("element-in-foreign-namespace", ""): "cvc-elt.1",
+    ("element-in-foreign-namespace", "plain"): "cvc-complex-type.2.4",
+}
+
+
+def small_schema(members: str, more: str = "") -> xmlschema.XMLSchema10:
+    return xmlschema.XMLSchema10(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="r"><xs:complexType><xs:sequence>'
+        f"{members}</xs:sequence></xs:complexType>{more}</xs:element></xs:schema>"
+    )
+
+
+def test_the_clause_is_that_of_the_declaration() -> None:
+    schema = small_schema(
+        '<xs:element name="plain" type="xs:int" fixed="7"/><xs:element name="priced"><xs:complexType><xs:simpleContent>'
+        '<xs:extension base="xs:int"><xs:attribute name="in"/></xs:extension></xs:simpleContent></xs:complexType>'
+        '</xs:element><xs:element name="empty"><xs:complexType><xs:attribute name="set" fixed="on"/></xs:complexType>'
+        "</xs:element>"
+    )
+    found = {
+        (rule_of(case), case.change.where): case.change.rule.rpartition("(")[2].removesuffix(")")
+        for case in strategies.invalid_cases(schema, "r")
+    }
+    assert {key: found[key] for key in CLAUSES} == CLAUSES
+
+
+def test_defects_of_keys_and_ids_tell_the_leaf_and_its_values() -> None:
+    schema = small_schema(
+        '<xs:element name="k" maxOccurs="2"><xs:complexType><xs:attribute name="no" type="xs:int" use="required"/>'
+        '<xs:attribute name="id" type="xs:ID" use="required"/></xs:complexType></xs:element>'
+        '<xs:element name="f" type="xs:int"/>',
+        '<xs:key name="K"><xs:selector xpath="k"/><xs:field xpath="@no"/></xs:key>'
+        '<xs:keyref name="F" refer="K"><xs:selector xpath="f"/><xs:field xpath="."/></xs:keyref>',
+    )
+    sample = strategies.edge_cases(schema, "r")[0].element
+    one, two, refers = sample
+    found = {rule_of(case): case for case in reversed(strategies.invalid_cases(schema, "r"))}
+    changes = {name: (case.change.where, case.change.before, case.change.after) for name, case in found.items()}
+    assert changes["same-key"] == ("k[2]/@no", two.get("no"), one.get("no"))
+    assert changes["no-key"] == ("k[1]/@no", one.get("no"), None)
+    assert changes["dangling-reference"] == ("f", refers.text, f"{refers.text}77")
+    assert changes["same-id"][1:] == (one.get("id"), two.get("id"))
+    assert found["same-key"].element[1].get("no") == one.get("no")
+
+
+def test_defects_of_nil_and_type_are_told_from_attributes_of_these_names() -> None:
+    schema = small_schema(
+        '<xs:element name="a"><xs:complexType><xs:attribute name="nil" type="xs:boolean" use="required"/>'
+        '<xs:attribute name="type" type="xs:int" use="required"/></xs:complexType></xs:element>'
+    )
+    found = strategies.invalid_cases(schema, "r")
+    assert {case.change.where for case in found if rule_of(case) == "missing-attribute"} == {"a/@nil", "a/@type"}
+    assert {case.change.where for case in found if rule_of(case) in ("unknown-type", "wrong-type")} == {
+        "@xsi:type", "a/@xsi:type",
+    }  # fmt: skip
+    assert {case.change.where for case in found if rule_of(case) == "nil-misspelled"} == {"@xsi:nil", "a/@xsi:nil"}
+
+
+def test_a_missing_element_was_what_stood_there_and_is_nothing() -> None:
+    schema = small_schema('<xs:element name="a" type="xs:int"/>')
+    (case,) = [case for case in strategies.invalid_cases(schema, "r") if rule_of(case) == "missing-element"]
+    sample = strategies.edge_cases(schema, "r")[0].element
+    assert (case.change.where, case.change.before, case.change.after) == ("a", sample.findtext("a"), None)
+
+
+def test_a_failing_test_shows_the_record_and_little_more() -> None:
+    @settings(database=None, derandomize=True, max_examples=5)
+    @given(strategies.invalid_from_schema(file_of("derivation"), "drawing"))
+    def fails(case: InvalidCase) -> None:
+        raise AssertionError(case.change)
+
+    with pytest.raises(AssertionError) as caught:
+        fails()
+    shown = "\n".join(caught.value.__notes__)
+    assert "(cvc-" in shown
+    assert len(shown) < 2_000
+    assert all(len(repr(case)) < 2_000 for case in strategies.edge_cases(file_of("derivation"), "drawing"))
+
+
+def test_what_is_left_out_for_one_cause_is_listed_once() -> None:
+    schema = small_schema(
+        '<xs:element name="k" type="xs:string" maxOccurs="2"/><xs:element name="f" type="xs:string"/>',
+        '<xs:key name="K"><xs:selector xpath="k"/><xs:field xpath="."/></xs:key>'
+        '<xs:keyref name="F" refer="K"><xs:selector xpath="f"/><xs:field xpath="."/></xs:keyref>',
+    )
+    found = [str(each) for each in strategies.left_out(schema, "r")]
+    assert any("more for this cause" in each for each in found)
+    assert len(found) < 5
+    assert all(len(each) < 400 for each in found)
 
 
 def test_what_breaks_another_rule_than_the_one_recorded_is_no_case() -> None:
