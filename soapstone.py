@@ -399,6 +399,7 @@ def explain(subject: str, log: Path | None, contracts: Path | None) -> None:
 @click.option(
     "--check", is_flag=True, help="Derive contracts again (all, or --service) and compare them byte for byte."
 )
+@click.option("--replace", is_flag=True, help="Take these sources alone; else pages join those derived before.")
 @click.option("--explain", is_flag=True, help="Print every conclusion with its place and basis.")
 @click.option("--drift", is_flag=True, help="Compare the contract of --service with a WSDL; writes nothing.")
 def derive(
@@ -410,6 +411,7 @@ def derive(
     operation: str | None,
     contracts: Path | None,
     check: bool,
+    replace: bool,
     explain: bool,
     drift: bool,
 ) -> None:
@@ -434,7 +436,7 @@ def derive(
     if not sources or service is None or into is None:
         raise click.UsageError("needs PAGE..., --service NAME and --into DIR; or --check")
     library = FromTarget(sources[0]) if "://" in sources[0] and is_wsdl(sources[0]) else None
-    derived = write(sources, Wanted(service, rulings, family, operation), into, library)
+    derived = write(sources, Wanted(service, rulings, family, operation, replace), into, library)
     for line in caution_lines(derived.description.cautions):
         click.echo(line, err=True)
     for line in derived_lines(derived):

@@ -51,7 +51,7 @@ def parse_document(text: str, file: Path, format_name: str, formats: Path = FORM
         unknown = _unknown_key(problem)
         value = problem.instance if not isinstance(problem.instance, dict | list) else unknown
         place = Place(file, line_of(text, path if unknown is None else [*path, unknown]))
-        raise ContractError(place, f"{dotted}: {_short(problem.message)}", value=value, hint=_hint(problem))
+        raise ContractError(place, f"{dotted}: {_short(_said(problem))}", value=value, hint=_hint(problem))
     return content
 
 
@@ -146,6 +146,19 @@ def _unknown_key(problem: Any) -> str | None:
     if problem.validator != "additionalProperties" or not isinstance(problem.instance, Mapping):
         return None
     return next((str(key) for key in problem.instance if key not in problem.schema.get("properties", {})), None)
+
+
+def _said(problem: Any) -> str:
+    """What is wrong, in words: those of jsonschema, but for reasons, and for keys that go or do not go together."""
+    said = problem.validator_value
+    if problem.message.startswith("'reason' is a required"):
+        return "'reason' is missing: say why"
+    if problem.validator == "not" and set(said) == {"required"}:
+        return f"{' and '.join(said['required'])} exclude each other: keep one"
+    if problem.validator in ("anyOf", "oneOf") and all(set(each) == {"required"} for each in said):
+        only = " alone" if problem.validator == "oneOf" else ""
+        return f"needs one of these{only}: {'; '.join(' with '.join(each['required']) for each in said)}"
+    return str(problem.message)
 
 
 def _short(message: str) -> str:

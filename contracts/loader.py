@@ -28,6 +28,7 @@ from contracts.requirements import (
     requirement_of,
     wrong_requirement,
 )
+from contracts.ruled_paths import require_agreeing, require_leading
 from contracts.schema import ENTRY, Schema
 
 SERVICES = Path(__file__).parent / "services"
@@ -70,6 +71,9 @@ def load_service(folder: Path) -> Service:
         )
     _require_once(file, "operation", "name", rulings["operation"])
     operations = [_load_operation(folder, rulings, ruling) for ruling in rulings["operation"]]
+    for index, (operation, row) in enumerate(zip(operations, rulings["operation"], strict=True)):
+        require_agreeing(file, text, index, row)
+        require_leading(file, text, index, row, operation.schema, operation.bindings)
     return Service(
         name=rulings["service"],
         title=rulings["title"],

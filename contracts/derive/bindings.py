@@ -9,7 +9,7 @@ from contracts.derive.calls import Call, body_nodes, header_nodes
 from contracts.derive.concluding import At, Context, Typed
 from contracts.derive.declarations import AnyContent, Attributes, Complex, Member, Simple
 from contracts.derive.description import Caution, Document, LeafSuggestion, OperationDescription
-from contracts.derive.inference import SERVICESTACK_TYPES, members_of, root_member, unordered
+from contracts.derive.inference import SERVICESTACK_TYPES, members_of, root_member, tell_of_choice, unordered
 from contracts.derive.markup import Node
 from contracts.derive.promises import ANYTHING, Promises, promises_of
 from contracts.derive.recognition import prints_words
@@ -18,7 +18,7 @@ from contracts.derive.samples import Parameter, Role, Sample
 from contracts.derive.schemas import SchemaBuilder, convention_components
 from contracts.derive.shapes import Shape, shape_of
 from contracts.derive.tabled import is_value, occurring, told_by_table
-from contracts.derive.tables import Prose, Tables, tables_of
+from contracts.derive.tables import Prose, Tables, tables_of, unshown_rows
 from contracts.derive.text import read_text
 from contracts.derive.words import VALUE_TYPES, placeholder, type_of_word
 from contracts.model import FORM_PROTOCOLS, PROTOCOLS, SOAP_PROTOCOLS, Basis, Binding, Content, MessageShape, Protocol
@@ -76,6 +76,8 @@ def described_operation(
         prints_values=family == "asmx" and not prints_words(samples),
     )
     _warn_of_faults(samples, context)
+    for unshown, place in unshown_rows(prose, samples) if family == "narrative" else ():
+        context.warn(place, f"{unshown} stands in a table and in no sample: the contract has no such member")
     kept = _one_per_binding(calls, context)
     made = _Operation(tuple(kept), context, SchemaBuilder(), _all_shapes(kept), {}, {})
     bindings = tuple(_binding(call, made) for call in kept)
@@ -234,6 +236,8 @@ def _part(
             members = (replace(members[0], low=1),)
         made.parts[name] = members
         model = unordered(members, role, keeps_order=shape.keeps_order)
+        if model == "choice":
+            tell_of_choice(members, At(role), made.context)
         made.builder.content_type(name, members, model=model)
     return Content(type_name=name)
 

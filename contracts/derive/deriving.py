@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from contracts.derive.description import Caution, OperationDescription, ServiceDescription
-from contracts.derive.pages import Page, describe_pages
+from contracts.derive.pages import NONE_KEPT, Kept, Page, describe_pages
 from contracts.derive.starting import starting_rulings
 from contracts.derive.writing import CONTRACT, RULINGS, contract_files, scratch_folder, write_files, write_service
 from contracts.derive.wsdl import describe_wsdl
@@ -16,34 +16,45 @@ from contracts.derive.wsdl_rulings import RulingsFile
 from contracts.documents import line_of, parse_document, read_document
 from contracts.errors import ContractError, Place
 from contracts.loader import SERVICES, load_service
+from contracts.requirements import require_known_check
+from contracts.ruled_paths import require_good_values
 from contracts.sources import PAGE
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What a derivation made: the folder, the description that it was written from, and operations newly ruled on."""
+    """What a derivation made: the folder, the description that it was written from, operations newly ruled on, and
+    by operation the pages kept from before that it was derived together with.
+    """
 
     folder: Path
     description: ServiceDescription
     started: tuple[str, ...]
+    joined: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a derivation besides its sources: names, and what overrides the sources."""
+    """What is asked of a derivation besides its sources: names, and what overrides the sources.
+
+    `replaces` says that sources take the place of those that their operations were derived from before, pages that
+    they are derived beside otherwise.
+    """
 
     service: str
     rulings: Path | None = None
     family: str | None = None
     operation: str | None = None
+    replaces: bool = False
 
 
 def derive(sources: Sequence[str], wanted: Wanted, into: Path, library: Library | None = None) -> Derived:
     """The folder of a service, derived from pages or from one WSDL, and written below `into`.
 
     A service that stands there already keeps its rulings, unless others are given, and the operations that these
-    sources do not describe. Operations without rulings are given some to begin with. `library` says how a WSDL and
-    what it refers to are read; by default as files. Raises ContractError where nothing can be derived; then nothing
+    sources do not describe. Pages of operations that have pages already are derived together with those. Operations
+    without rulings are given some to begin with. `library` says how a WSDL and what it refers to are read; by
+    default as files. Raises ContractError where nothing can be derived; then nothing
     is written, and neither is a contract that would not load.
     """
     home = into / wanted.service
@@ -53,15 +64,29 @@ def derive(sources: Sequence[str], wanted: Wanted, into: Path, library: Library 
     if content is not None and content["service"] != wanted.service:
         place = Place(rulings or home, line_of(text, ["service"]))
         raise ContractError(place, f"service: differs from --service {wanted.service}", value=content["service"])
-    description = storable(describe(sources, wanted, content, rulings, text, library), sources[0])
+    kept = _kept_sources(home, wanted)
+    pages = Kept({name: each for name, each in kept.items() if each}, wanted.replaces)
+    description = storable(describe(sources, wanted, content, rulings, text, library, pages), sources[0])
+    _require_one_kind(sources, description, {} if wanted.replaces else kept)
     known = [] if content is None else [row["name"] for row in content["operation"]]
     if rulings is not None:
         _require_documented(known, description, home, Place(rulings), text)
     started = tuple(each.name for each in description.operations if each.name not in known)
     text = starting_rulings(description, before=text, known=known) if started or not text else text
-    _require_loadable(description, text, into, home)
+    _require_loadable(description, text, into, home, rulings)
     folder = write_service(description, text.encode(), into, kept=home)
-    return Derived(folder, description, started)
+    return Derived(folder, description, started, _joined(description, kept))
+
+
+def _joined(description: ServiceDescription, kept: Mapping[str, Sequence[Page]]) -> dict[str, list[str]]:
+    """The kept pages that operations were derived from together with new ones, by operation."""
+    files = {page.file for pages in kept.values() for page in pages}
+    return {
+        each.name: names
+        for each in description.operations
+        if (names := [document.name for document in each.documents if document.file in files])
+        and len(names) < len(each.documents)
+    }
 
 
 def storable(description: ServiceDescription, source: str) -> ServiceDescription:
@@ -124,8 +149,12 @@ def describe(
     rulings_file: Path | None = None,
     rulings_text: str = "",
     library: Library | None = None,
+    kept: Kept = NONE_KEPT,
 ) -> ServiceDescription:
-    """The description that derivation writes. Raises ContractError where nothing can be derived."""
+    """The description that derivation writes; `kept` are the pages that it rests on so far.
+
+    Raises ContractError where nothing can be derived.
+    """
     if any(map(is_wsdl, sources)):
         if len(sources) > 1:
             hint = "Derive from the WSDL alone, or from pages alone"
@@ -142,7 +171,48 @@ def describe(
         rulings_text=rulings_text,
         family=wanted.family,
         operation=wanted.operation,
+        kept=kept,
     )
+
+
+def _kept_sources(home: Path, wanted: Wanted) -> dict[str, tuple[Page, ...]]:
+    """The pages that the operations of a service were derived from; none for one that comes from a WSDL.
+
+    Raises ContractError for a contract that cannot be read and a page that is missing, unless both are replaced.
+    """
+    try:
+        return dict(map(_kept_pages, sorted(home.glob(f"*/{CONTRACT}"))))
+    except ContractError as error:
+        if wanted.replaces:
+            return {}
+        hint = "--replace derives anew, from these sources alone"
+        raise ContractError(error.place, error.problem, value=error.value, hint=hint) from error
+
+
+def _kept_pages(contract: Path) -> tuple[str, tuple[Page, ...]]:
+    """An operation, and the pages that its contract names; none if that is a WSDL."""
+    home = contract.parent
+    names = read_document(contract, "contract").get("documents", [PAGE])
+    is_of_pages = not is_wsdl(str(home / names[0]))
+    return home.name, tuple(_kept_page(home, name) for name in names) if is_of_pages else ()
+
+
+def _kept_page(home: Path, name: str) -> Page:
+    """A page as a contract keeps it."""
+    own = None if name.startswith("../") else home.name
+    return Page((home / name).resolve(), _content(home / name), name, own)
+
+
+def _require_one_kind(
+    sources: Sequence[str], description: ServiceDescription, kept: Mapping[str, Sequence[Page]]
+) -> None:
+    """Raises ContractError where a WSDL would take the place of an operation's pages unasked, or the reverse."""
+    is_of_pages = not is_wsdl(sources[0])
+    for name in (each.name for each in description.operations):
+        if name in kept and bool(kept[name]) != is_of_pages:
+            other = "a WSDL" if is_of_pages else "pages"
+            hint = "An operation has one kind of source: derive another service, or give --replace"
+            raise ContractError(Place(sources[0]), f"describes {name}, which was derived from {other}", hint=hint)
 
 
 def _only(description: ServiceDescription, name: str, source: str) -> ServiceDescription:
@@ -204,17 +274,44 @@ def _require_documented(
 _MOST_NAMED = 10
 
 
-def _require_loadable(description: ServiceDescription, rulings: str, into: Path, kept: Path) -> None:
-    """Raises ContractError, with the place in the file as it would stand, if the new contract would not load."""
+def _require_loadable(
+    description: ServiceDescription, rulings: str, into: Path, kept: Path, given: Path | None
+) -> None:
+    """Raises ContractError, with the place in the file as it would stand, if the new contract would not load.
+
+    What is wrong with rulings has its place in the file that they were `given` in, if they were.
+    """
     with scratch_folder() as scratch:
         made = scratch / description.name
         write_files(description, rulings.encode(), made, kept)
         try:
-            load_service(made)
+            _require_sound(made)
         except ContractError as error:
             file = Path(error.place.file)
             relative = file.relative_to(scratch) if file.is_relative_to(scratch) else file
-            place = Place(into / relative, error.place.line)
+            place = Place(given if given and file == made / RULINGS else into / relative, error.place.line)
+            raise ContractError(place, error.problem, value=error.value, hint=error.hint) from error
+
+
+def _require_sound(home: Path) -> None:
+    """Raises ContractError for a service that does not load, or whose rulings exclude its known-good values."""
+    file = home / RULINGS
+    text = _text_of(file)
+    rows = parse_document(text, file, "service")["operation"]
+    for index, row in enumerate(rows):
+        _require_known_checks(file, text, index, row.get("requirement", ()))
+    service = load_service(home)
+    for index, row in enumerate(rows):
+        require_good_values(file, text, index, row, service.operations[row["name"]])
+
+
+def _require_known_checks(file: Path, text: str, index: int, ruled: Sequence[Mapping[str, Any]]) -> None:
+    """Raises ContractError, where it is ruled, for a requirement with a check that the judge lacks."""
+    for number, row in enumerate(ruled):
+        try:
+            require_known_check(file, number, row)
+        except ContractError as error:
+            place = Place(file, line_of(text, ["operation", index, "requirement", number, "check"]))
             raise ContractError(place, error.problem, value=error.value, hint=error.hint) from error
 
 
@@ -236,14 +333,28 @@ class Difference:
 def check(folder: Path = SERVICES, service: str | None = None) -> Iterator[Difference]:
     """Every difference between the contracts below a folder and what is derived from their documents and rulings.
 
-    What cannot be read or derived is a difference too, and the rest is compared all the same. Raises ContractError
-    for a folder that holds no service, or not the one that is asked for.
+    What cannot be read or derived is a difference too, and the rest is compared all the same; so are rulings that
+    match nothing. Raises ContractError for a folder that holds no service, or not the one that is asked for.
     """
-    found = sorted(folder.glob(f"{service or '*'}/{RULINGS}"))
+    found = sorted(
+        {each.parents[1] for each in folder.glob(f"{service or '*'}/*/{CONTRACT}")}
+        | {each.parent for each in folder.glob(f"{service or '*'}/{RULINGS}")}
+    )
     if not found:
         raise ContractError(Place(folder), "holds no service to derive again", value=service)
-    for file in found:
-        yield from _told_on_error(_check_service(file), file)
+    for home in found:
+        file = home / RULINGS
+        if not file.is_file():
+            yield Difference(file, "is missing: its operations cannot be derived again, nor certified")
+            continue
+        differences = list(_told_on_error(_check_service(file), file))
+        yield from differences or _told_on_error(_unloadable(home), file)
+
+
+def _unloadable(home: Path) -> Iterator[Difference]:
+    """Raises ContractError where a service that is as derived does not load all the same."""
+    _require_sound(home)
+    yield from ()
 
 
 def _told_on_error(found: Iterator[Difference], file: Path) -> Iterator[Difference]:
@@ -252,7 +363,8 @@ def _told_on_error(found: Iterator[Difference], file: Path) -> Iterator[Differen
         yield from found
     except ContractError as error:
         hint = f". {error.hint}" if error.hint else ""
-        yield Difference(Path(error.place.file or file), f"{error.problem}{hint}", error.place.line)
+        found_value = "" if error.value is None else f" (found {error.value!r})"
+        yield Difference(Path(error.place.file or file), f"{error.problem}{found_value}{hint}", error.place.line)
 
 
 def _check_service(file: Path) -> Iterator[Difference]:
@@ -299,13 +411,15 @@ def _described_again(
     if is_wsdl(str(paths[0])):
         own = RulingsFile(rulings, file, text)
         return describe_wsdl(str(paths[0]), service=rulings["service"], family=rulings["family"], rulings=own)
-    folder = f"../{operations[0]}/"
-    pages = [Page(path, _content(path), name.removeprefix(folder)) for path, name in zip(paths, documents, strict=True)]
-    arguments = {"rulings": rulings, "rulings_file": file, "rulings_text": text}
-    described = describe_pages(pages, rulings["service"], **arguments)  # type: ignore[arg-type]
-    if len(operations) == 1 and operations[0] not in {each.name for each in described.operations}:
-        return describe_pages(pages, rulings["service"], operation=operations[0], **arguments)  # type: ignore[arg-type]
-    return described
+    pages = [_page_again(path, name) for path, name in zip(paths, documents, strict=True)]
+    return describe_pages(pages, rulings["service"], rulings=rulings, rulings_file=file, rulings_text=text)
+
+
+def _page_again(path: Path, name: str) -> Page:
+    """A page of a contract, by its name beside the operations' folders."""
+    _, folder, rest = name.split("/", 2)
+    shared = folder == "pages"
+    return Page(path, _content(path), name if shared else rest, None if shared else folder)
 
 
 def _differences(folder: Path, files: Mapping[str, bytes]) -> Iterator[Difference]:

@@ -68,7 +68,18 @@ def drift(contract: Service, wsdl: ServiceDescription) -> tuple[Drift, ...]:
     with scratch_folder() as scratch:
         theirs = {each.name: described_side(each, scratch / str(n)) for n, each in enumerate(wsdl.operations)}
         ours = [side_of(each) for each in contract.operations.values()]
-        return tuple(_drifts(ours, theirs))
+        given = {each.name: str(each.file) for one in wsdl.operations for each in one.documents if each.file}
+        return tuple(_as_given(each, given) for each in _drifts(ours, theirs))
+
+
+def _as_given(found: Drift, given: Mapping[str, str]) -> Drift:
+    """A difference with its place in the WSDL as whoever compares named that."""
+    source = found.their_source
+    return (
+        found
+        if source is None or source.document not in given
+        else replace(found, their_source=replace(source, document=given[source.document]))
+    )
 
 
 def side_of(operation: Operation) -> Side:

@@ -13,7 +13,7 @@ from xmlschema import XsdElement, XsdType
 from xmlschema.validators import XsdAnyElement, XsdGroup
 
 from contracts.model import Content
-from contracts.names import XSD, local_name
+from contracts.names import XSD, local_name, namespace_of
 from contracts.schema import Component, Schema, component_of
 from contracts.sources import Source
 
@@ -114,12 +114,14 @@ class _Comparison:
             if name in yours:
                 yield from self._members(member, yours[name], here)
             elif not theirs.wild:
-                yield _unlike(here, "missing", "other", _occurrence(member), "not there", member.element, their_owner)
+                said = f"{_occurrence(member)}{_namespace(name, yours)}"
+                yield _unlike(here, "missing", "other", said, "not there", member.element, their_owner)
         for name, member in yours.items():
             if name not in mine and not ours.wild:
                 direction: Direction = "other" if member.least else "wider"
                 here = f"{path}/{local_name(name)}".lstrip("/")
-                yield _unlike(here, "extra", direction, "not there", _occurrence(member), our_owner, member.element)
+                said = f"{_occurrence(member)}{_namespace(name, mine)}"
+                yield _unlike(here, "extra", direction, "not there", said, our_owner, member.element)
         yield from self._whole(ours, theirs, path, our_owner, their_owner)
 
     def _whole(
@@ -280,6 +282,12 @@ def _holds_text(kind: XsdType) -> bool:
     return bool(kind.is_simple() or kind.has_simple_content())
 
 
+def _namespace(name: str, others: Iterable[str]) -> str:
+    """The namespace of a name, where one of the same local name in another stands on the other side; else nothing."""
+    is_alike = any(local_name(other) == local_name(name) for other in others)
+    return f" in namespace {namespace_of(name) or 'none'}" if is_alike else ""
+
+
 def _occurrence(member: Member) -> str:
     return f"{member.least} to {'unbounded' if member.most is None else member.most}"
 
@@ -380,12 +388,34 @@ def _way(ours: _Signature, theirs: _Signature) -> Direction:
     return found.pop() if len(found) == 1 else "other"  # type: ignore[return-value]
 
 
+_WIDTHS: Final[Mapping[str, int]] = {"byte": 8, "short": 16, "int": 32, "long": 64}
+
+
 def _base_way(ours: str, theirs: str) -> str:
     if ours == theirs:
         return "same"
-    if ours == "string" or ours in _ancestors(theirs):
+    if ours == "string" or _is_within(theirs, ours):
         return "narrower"
-    return "wider" if theirs == "string" or theirs in _ancestors(ours) else "other"
+    return "wider" if theirs == "string" or _is_within(ours, theirs) else "other"
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Whether all values of one built-in type are values of another: derived from it, or within its range."""
+    if other in _ancestors(one):
+        return True
+    return (
+        one in _RANGES
+        and other in _RANGES
+        and _RANGES[one] != _RANGES[other]
+        and (_RANGES[other][0] <= _RANGES[one][0] and _RANGES[one][1] <= _RANGES[other][1])
+    )
+
+
+_RANGES: Final[Mapping[str, tuple[int, int]]] = {
+    **{name: (-(2**bits) // 2, 2**bits // 2 - 1) for name, bits in _WIDTHS.items()},
+    **{f"unsigned{name.capitalize()}": (0, 2**bits - 1) for name, bits in _WIDTHS.items()},
+}
+"""Least and greatest value of integers, which are not all derived from each other (part 2, section 3.3)."""
 
 
 def _ancestors(base: str) -> Iterator[str]:

@@ -310,6 +310,8 @@ def _complex(shape: Shape, at: At, context: Context, known: tuple[Shape, ...]) -
         model = "choice"
     if model == "all":
         model = unordered(members, at.role, keeps_order=shape.keeps_order)
+    if model == "choice":
+        tell_of_choice(members, at, context)
     return Typed(
         Complex(
             model,
@@ -340,6 +342,26 @@ def unordered(members: Sequence[Member], role: Role, *, keeps_order: bool) -> Mo
         return "all"
     asks = any(member.low and member.min_basis != "convention" for member in members)
     return "sequence" if role == "request" and keeps_order and asks else "choice"
+
+
+def tell_of_choice(members: Sequence[Member], at: At, context: Context) -> None:
+    """Tells, as a caution and among the conclusions, that members in any order, some repeated, are not counted.
+
+    XML Schema 1.0 counts the members of a sequence, which has one order, and of an `all`, in which nothing repeats.
+    """
+    for member in members:
+        name, place = local_name(member.tag), member.min_source or member.source
+        if member.min_basis == "documented" and (member.low, member.high) != (0, None):
+            times = f"{member.low} to {'unbounded' if member.high is None else member.high}"
+            problem = f"{name} occurs {times} by the page, beside members that repeat and stand in any order"
+            context.warn(place, f"{problem}: XML Schema cannot count those, and any number is clean")
+        subject = f"{at.role} {'/'.join((*at.path, name))}"
+        said = Inference(subject, "occurs 0 to unbounded", "inferred", place, "members in any order, some repeated")
+        counted = (
+            each for each in context.inferences if each.subject == subject and each.concluded.startswith("occurs")
+        )
+        for each in list(counted):
+            context.inferences[context.inferences.index(each)] = said
 
 
 def _is_cut_elsewhere(shape: Shape, known: tuple[Shape, ...]) -> bool:

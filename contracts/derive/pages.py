@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,12 +26,45 @@ SUFFIXES: Final = {".html": ".html", ".htm": ".html", ".md": ".md", ".markdown":
 class Page:
     """A page as given: where it was read from, for messages, its bytes, and the name that it is kept under.
 
-    The name is None until it is known what the page documents.
+    The name is None until it is known what the page documents. `operation` is the one that a page is kept for, where
+    that is one alone: what else it documents is left out, and what it calls it otherwise is renamed.
     """
 
     file: Path
     content: bytes
     name: str | None = None
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The pages that a service was derived from so far, by operation. `replaced`: new ones take their place."""
+
+    by_operation: Mapping[str, Sequence[Page]] = field(default_factory=dict)
+    replaced: bool = False
+
+    def joining(self, names: Iterable[str]) -> list[Page]:
+        """The pages to be derived with new ones of some operations: theirs, and those of all that share one of them."""
+        found: dict[Path, Page] = {}
+        reached = set() if self.replaced else set(names)
+        for _ in self.by_operation:
+            found |= {page.file: page for name in reached for page in self.by_operation.get(name, ())}
+            reached |= {name for name, pages in self.by_operation.items() if any(page.file in found for page in pages)}
+        return [page for page in self._all() if page.file in found]
+
+    def shared_names(self, derived: Iterable[str]) -> set[str]:
+        """The names of pages beside the operations' folders that others than those derived now rest on."""
+        now = set(derived)
+        others = (pages for name, pages in self.by_operation.items() if name not in now)
+        return {
+            page.name for pages in others for page in pages if page.name is not None and page.name.startswith("../")
+        }
+
+    def _all(self) -> Iterable[Page]:
+        return {page.file: page for pages in self.by_operation.values() for page in pages}.values()
+
+
+NONE_KEPT: Final = Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +90,13 @@ def describe_pages(
     rulings_text: str = "",
     family: str | None = None,
     operation: str | None = None,
+    kept: Kept = NONE_KEPT,
 ) -> ServiceDescription:
     """The description of the service that some pages document.
 
     `rulings` is the content of the service's own file; None where there is none yet. `family` and `operation`
-    override what the pages say. Raises ContractError, with file and line, for a page that yields nothing and for a
+    override what the pages say. `kept` pages of the same operations are derived together with these, as if all had
+    been given at once. Raises ContractError, with file and line, for a page that yields nothing and for a
     ruling that matches nothing.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", service):
@@ -69,9 +104,12 @@ def describe_pages(
         raise ContractError(Place(Path("--service")), "is no name for a service", value=service, hint=hint)
     said = None if rulings is None else str(rulings["family"])
     read = [_read(page, family or said, operation) for page in pages]
+    new = _grouped(read, operation)
+    read = read if operation is None else _of_one(read, operation, new[operation])
+    read = _joined(read, kept.joining(new), family or said)
     of = family or said or _one_family(read)
     by_name = _grouped(read, operation)
-    names = _kept_names(read, by_name)
+    names = _kept_names(read, by_name, kept.shared_names(by_name))
     read = [_read(replace(each.page, name=name), of, operation, each) for each, name in zip(read, names, strict=True)]
     by_name = _grouped(read, operation)
     cautions = [replace(caution, file=each.page.file) for each in read for caution in _told(each, family, said)]
@@ -103,11 +141,54 @@ def _read(page: Page, family: str | None, operation: str | None, before: _Read |
     found = family or recognised
     if found not in CONVENTIONS:
         raise ContractError(Place(page.file), "--family: is none that is known", value=found, hint=_KNOWN)
-    calls, cautions = calls_of(text, samples, operation, page.file.stem)
+    calls, cautions = calls_of(text, samples, operation or page.operation, page.file.stem)
+    if page.operation is not None:
+        calls = _calls_of_one(calls, page.operation)
     if not calls:
         raise _nothing(page, text, samples)
     prose = Prose(text, tuple(samples))
     return _Read(page, text, found, recognised, tuple(samples), tuple(calls), tuple(cautions), prose)
+
+
+def _calls_of_one(calls: Sequence[Call], operation: str) -> list[Call]:
+    """The calls of one operation, or all where they are of another alone, which are then of this one."""
+    own = [call for call in calls if call.name == operation]
+    if own or len({call.name for call in calls}) != 1:
+        return own
+    for call in calls:
+        call.name = operation
+    return list(calls)
+
+
+def _of_one(read: Sequence[_Read], operation: str, calls: Sequence[Call]) -> list[_Read]:
+    """The pages that document one operation, to be kept for it alone."""
+    own = [each for each in read if any(call in each.calls for call in calls)]
+    return [replace(each, page=replace(each.page, operation=operation)) for each in own]
+
+
+def _joined(new: Sequence[_Read], older: Sequence[Page], family: str | None) -> list[_Read]:
+    """Kept pages and new ones, the kept first; a new one of the same text as one of them takes its place."""
+    left = list(new)
+    joined: list[_Read] = []
+    for page in older:
+        before = _read(page, family, None)
+        same = next((each for each in left if _words_of(each.text) == _words_of(before.text)), None)
+        if same is None:
+            joined.append(before)
+            continue
+        left.remove(same)
+        is_alike = _suffix(same.page.file) == _suffix(page.file)
+        joined.append(replace(same, page=replace(same.page, name=page.name)) if is_alike else same)
+    return [*joined, *left]
+
+
+def _words_of(text: Text) -> list[str]:
+    """What a page says, however its lines are broken."""
+    return text.content.split()
+
+
+def _suffix(file: Path) -> str:
+    return SUFFIXES.get(file.suffix.lower(), ".txt")
 
 
 def _text_of(page: Page, document: str) -> Text:
@@ -211,23 +292,26 @@ def _grouped(read: Sequence[_Read], operation: str | None) -> dict[str, list[Cal
     return {operation: calls}
 
 
-def _kept_names(read: Sequence[_Read], by_name: Mapping[str, Sequence[Call]]) -> list[str]:
-    """What each page is kept as: in the folder of its operation, or beside the folders of several."""
-    names: list[str] = []
-    for each in read:
+def _kept_names(read: Sequence[_Read], by_name: Mapping[str, Sequence[Call]], elsewhere: Iterable[str]) -> list[str]:
+    """What each page is kept as: in the folder of its operation, or beside the folders of several.
+
+    `elsewhere` are names there that other operations' pages have.
+    """
+    names = [each.page.name for each in read]
+    for index, each in enumerate(read):
         own = [name for name, calls in by_name.items() if any(call in each.calls for call in calls)]
-        suffix = SUFFIXES.get(each.page.file.suffix.lower(), ".txt")
-        if each.page.name is not None:
-            names.append(each.page.name)
-        elif len(own) > 1:
-            names.append(_free(f"../pages/{re.sub(r'[^A-Za-z0-9_.-]+', '-', each.page.file.stem)}", suffix, names))
+        if names[index] is not None:
+            continue
+        suffix = _suffix(each.page.file)
+        if len(own) > 1:
+            stem = f"../pages/{re.sub(r'[^A-Za-z0-9_.-]+', '-', each.page.file.stem)}"
+            names[index] = _free(stem, suffix, [*names, *elsewhere])
         else:
             # Pages of different operations share a name: each is kept in its own operation's folder.
-            taken = [
-                name for name, other in zip(names, read, strict=False) if _share_an_operation(each, other, by_name)
-            ]
-            names.append(_free(PAGE.removesuffix(".txt"), suffix, taken))
-    return names
+            near = zip(names, read, strict=True)
+            taken = [name for name, other in near if _share_an_operation(each, other, by_name)]
+            names[index] = _free(PAGE.removesuffix(".txt"), suffix, taken)
+    return [name for name in names if name is not None]
 
 
 def _share_an_operation(one: _Read, other: _Read, by_name: Mapping[str, Sequence[Call]]) -> bool:
@@ -237,7 +321,7 @@ def _share_an_operation(one: _Read, other: _Read, by_name: Mapping[str, Sequence
     )
 
 
-def _free(stem: str, suffix: str, taken: Sequence[str]) -> str:
+def _free(stem: str, suffix: str, taken: Sequence[str | None]) -> str:
     number = 1
     while f"{stem}{'' if number == 1 else f'-{number}'}{suffix}" in taken:
         number += 1

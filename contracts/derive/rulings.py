@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
+
+import xmlschema
 
 from contracts.derive.declarations import OPEN, AnyContent, ContentOf, Member, Simple, Word
 from contracts.derive.markup import Node
@@ -60,8 +62,15 @@ class Rulings:
             problem = _misplaced(Source.of(note), words, self.documents)
             if problem is not None:
                 place = Place(self.file, line_of(self.text, ["operation", self.index, table, index, *keys]))
-                hint = "A place is line:column of what is named there, as the page stands"
+                hint = self._how_to_name(Source.of(note))
                 raise ContractError(place, f"{table}.{index}.{'.'.join(keys)}: {problem}", value=note, hint=hint)
+
+    def _how_to_name(self, source: Source) -> str:
+        """How a place is written, with the document's name where it has to be named."""
+        if source.document in self.documents or not self.documents:
+            return "A place is line:column of what is named there, as the page stands"
+        named = " or ".join(f"{name}:{source.line}:{source.column}" for name in self.documents)
+        return f"Places on pages other than page.txt begin with the page's name: write {named}"
 
     def _noted(self) -> Iterator[tuple[str, int, tuple[str, ...], str, tuple[str, ...]]]:
         """Every place that rulings name: table, index, keys, the place, and words of which one has to stand there."""
@@ -144,6 +153,7 @@ def _applied(
 ) -> Member:
     basis = cast("Basis", row.get("basis", "inferred"))
     at = Source.of(row["at"]) if "at" in row else None
+    before = member
     if "type" in row:
         member = replace(member, content=_typed(row, member, basis, place), type_basis=basis, type_source=at)
     if "values" in row:
@@ -152,16 +162,34 @@ def _applied(
     if row.get("open"):
         content = Simple(OPEN, _text_place(member), basis)
         member = replace(member, content=content, type_basis=basis, type_source=at)
-    if "min_occurs" in row:
-        member = replace(member, low=row["min_occurs"], min_basis=basis, min_source=at)
-    if "max_occurs" in row:
-        high = None if row["max_occurs"] == UNBOUNDED else row["max_occurs"]
-        member = replace(member, high=high, min_basis=basis, min_source=at)
+    if "min_occurs" in row or "max_occurs" in row:
+        said = row.get("max_occurs", UNBOUNDED if member.high is None else member.high)
+        high = None if said == UNBOUNDED else said
+        member = replace(member, low=row.get("min_occurs", member.low), high=high, min_basis=basis, min_source=at)
     if "nillable" in row:
         member = replace(member, nillable=row["nillable"], nil_basis=basis, nil_source=at)
+    member = member if "basis" in row else _as_documented(before, member)
     if member.high is not None and member.low > member.high:
         raise ContractError(place, f"{TABLE}: min_occurs is more than max_occurs", value=member.low)
     return member
+
+
+def _as_documented(before: Member, ruled: Member) -> Member:
+    """A ruled declaration in which what the page documents already, and the ruling only repeats, stays documented."""
+    if before.type_basis == "documented" and _meant(before.content) == _meant(ruled.content) is not None:
+        ruled = replace(ruled, content=before.content, type_basis="documented", type_source=before.type_source)
+    if before.min_basis == "documented" and (before.low, before.high) == (ruled.low, ruled.high):
+        ruled = replace(ruled, min_basis="documented", min_source=before.min_source)
+    if before.nil_basis == "documented" and before.nillable == ruled.nillable:
+        ruled = replace(ruled, nil_basis="documented", nil_source=before.nil_source)
+    return ruled
+
+
+def _meant(content: ContentOf) -> tuple[str, frozenset[str]] | None:
+    """The type and the closed list of a simple content; None for any other."""
+    if not isinstance(content, Simple):
+        return None
+    return content.base, frozenset(word.value for word in content.words)
 
 
 def _typed(row: Mapping[str, Any], member: Member, basis: Basis, place: Place) -> ContentOf:
@@ -203,7 +231,23 @@ def _listed(
     printed = {node.text: Word(node.text, node.text_source, "documented") for node in reversed(nodes) if node.text}
     other = {value: Word(value, there.get(value, at or member.source), basis) for value in row["values"]}
     words = tuple(listed.get(value) or printed.get(value) or other[value] for value in row["values"])
-    return replace(member.content, base="string", words=words, basis=basis)
+    base = member.content.base if member.content.base in _BUILT_IN else "string"
+    if "type" in row or member.type_basis == "documented":
+        require_values_of(base, row, place)
+    elif not all(map(_BUILT_IN[base].is_valid, row["values"])):
+        base = "string"  # what samples look like is our reading, and the ruling knows better
+    return replace(member.content, base=base, words=words, basis=basis)
+
+
+def require_values_of(base: str, row: Mapping[str, Any], place: Place) -> None:
+    """Raises ContractError for the first value of a ruling's list that is none of a built-in type."""
+    stray = next((value for value in row["values"] if not _BUILT_IN[base].is_valid(value)), None)
+    if stray is not None:
+        problem = f"{TABLE}.values: is no {base}, the type of {row['path']}"
+        raise ContractError(place, problem, value=stray, hint="Leave it out, or name another type in the same ruling")
+
+
+_BUILT_IN: Final = xmlschema.XMLSchema10.builtin_types()
 
 
 def _found_at(at: Source, values: Sequence[str], documents: Mapping[str, str]) -> dict[str, Source]:

@@ -492,9 +492,15 @@ def _payload(root: Node) -> Node | None:
     return root if body is None else body.children[0] if len(body.children) == 1 else None
 
 
-_ACTION: Final = re.compile(r"SOAPAction[\"'`*]{0,3}\s?(?:[:=]|=>|,)[\s\"'`*]{0,4}([^\s\"'`<>*]+)", re.IGNORECASE)
+_ACTION: Final = re.compile(
+    r"SOAPAction[\"'`*]{0,3}(?:\s?(?:[:=]|=>|,)[\s\"'`*]{0,4}"
+    r"|(?:\s(?:header|field|value|set|must|be|is|of|to)\b){0,5}\s(?:[\"'`](?=[^\s\"'`<>*]+[\"'`])|(?=urn:|https?://)))"
+    r"([^\s\"'`<>*]*[^\s\"'`<>*.,;])",
+    re.IGNORECASE,
+)
+"""A SOAPAction as a field, as an argument, or in prose, where it is quoted or a URI."""
 _ADDRESS: Final = re.compile(
-    r"(?:(?:end ?point|ur[il]|address|location|host|server|post|service)\b[^\n<]{0,40}?"
+    r"(?:(?:end ?point|ur[il]|address|location|host|server|post|service)\b(?:[^\n<]|\n(?!\s*\n)){0,40}?"
     r"|(?=https?://[^\s<>\"']+(?:\.(?:as[mh]x|svc|php|jws|cgi)\b|\?wsdl)))"
     r"https?://([\w.-]+(?::\d+)?)(?=[/\s\"'`|)?]|$)",
     re.IGNORECASE,
@@ -502,17 +508,19 @@ _ADDRESS: Final = re.compile(
 _NO_HOSTS: Final = re.compile(r"^(?:www\.w3\.org|schemas\..*|tempuri\.org|docs\..*)$", re.IGNORECASE)
 """Hosts in names of namespaces, and in links to what is read: no service is there."""
 _FAR: Final = 20_000
-"""Characters before a sample in which an address is its own."""
+"""Characters before a sample in which an address, or a SOAPAction of its name, is its own."""
 
 
 def _fields_near(content: str, index: int, said: str, after: str, root: Node) -> dict[str, str]:
     """What the words around a request without a head say of its header fields: SOAPAction, and the host of an address.
 
-    A SOAPAction after it may be the next one's, unless it ends in its name. The nearest address before it counts.
+    A SOAPAction after it, or far before it, may be another one's, unless it ends in its name. The nearest address
+    before it counts.
     """
     payload = _payload(root)
     actions = _ACTION.findall(said)[-1:]
-    actions += [each for each in _ACTION.findall(after) if payload is not None and _ends_in(each, payload.local)]
+    further = [*_ACTION.findall(after), *_ACTION.findall(content, max(0, index - _FAR), index)[::-1]]
+    actions += [each for each in further if payload is not None and _ends_in(each, payload.local)]
     hosts = [each for each in _ADDRESS.findall(content, max(0, index - _FAR), index) if not _NO_HOSTS.match(each)][-1:]
     return {name: found[0] for name, found in (("soapaction", actions), ("host", hosts)) if found}
 

@@ -340,7 +340,7 @@ def _note_place(made: etree._Element, simple: Simple) -> None:
 def _enumeration(simple: Simple) -> etree._Element:
     made = _component("simpleType")
     _note(made, source=simple.source, basis=simple.basis)
-    restriction = etree.SubElement(made, _tag("restriction"), base=f"{{{XSD}}}string")
+    restriction = etree.SubElement(made, _tag("restriction"), base=f"{{{XSD}}}{simple.base}")
     for word in simple.words:
         _note(
             etree.SubElement(restriction, _tag("enumeration"), value=word.value), source=word.source, basis=word.basis

@@ -31,6 +31,7 @@ from contracts.derive.declarations import Word
 from contracts.derive.markup import Node
 from contracts.derive.samples import Role, Sample, role_said
 from contracts.derive.text import Text
+from contracts.names import local_name
 from contracts.sources import Source
 
 
@@ -109,6 +110,33 @@ class Prose:
         for start, end, before, after in self.gaps:
             if (after if after is not None else before) in own or not own:
                 yield from _Gap(self.text, start, end, names).rows()
+
+    def unshown(self, own: Collection[Sample], names: Collection[str]) -> Iterator[tuple[str, Source]]:
+        """The names, each with its place, that rows of an operation's tables have and none of its samples shows.
+
+        A row has a name and a type in cells of one line; a table of which no row names what is shown is another's.
+        """
+        for start, end, before, after in self.gaps:
+            if (after if after is not None else before) in own or not own:
+                for block in _BLOCK.finditer(self.text.content, start, end):
+                    rows = list(_names_in(block.group(), block.start()))
+                    if any(name in names for name, _ in rows):
+                        yield from ((name, self.text.place(at)) for name, at in rows if name not in names)
+
+
+_BLOCK: Final = re.compile(r"(?:^[^\n]*(?:\||\t)[^\n]*(?:\n|\Z))+", re.MULTILINE)
+"""Lines with pipes or tabs, one below the other."""
+
+
+def _names_in(block: str, start: int) -> Iterator[tuple[str, int]]:
+    """The names that the lines of a block begin with, or have after a type, where they have a type as well."""
+    for line in re.finditer(r"[^\n]+", block):
+        cells = [each for each in re.finditer(r"[^|\t]+", line.group()) if each.group().strip()]
+        typed = [type_in(each.group().strip()) is not None for each in cells]
+        first = typed.index(False) if False in typed else len(cells)
+        name = _WHOLE_NAME.fullmatch(cells[first].group().strip()) if first < len(cells) and any(typed) else None
+        if name is not None and "." not in name.group(1):
+            yield name.group(1), start + line.start() + cells[first].start() + cells[first].group().index(name.group(1))
 
 
 _SEPARATOR: Final = re.compile(r"\||\n|(?<![.!?:;])[ ]{2,}|[ ]{3,}")
@@ -643,6 +671,22 @@ def tables_of(prose: Iterable[Prose], samples: Sequence[Sample]) -> Tables:
         for path in _paths(sample):
             shown.setdefault(path[-1], {}).setdefault(sample.role, set()).add(path)
     return Tables([row for each in prose for row in each.rows(samples, shown)], shown)
+
+
+def unshown_rows(prose: Iterable[Prose], samples: Sequence[Sample]) -> Iterator[tuple[str, Source]]:
+    """What rows of an operation's tables name, with its place, and no sample of it shows: no element, no attribute."""
+    shown = {path[-1] for sample in samples for path in _paths(sample)}
+    shown |= {local_name(each.tag) for sample in samples for node in _nodes(sample) for each in node.attributes}
+    for each in prose:
+        yield from each.unshown(samples, shown)
+
+
+def _nodes(sample: Sample) -> Iterator[Node]:
+    nodes = [] if sample.root is None else [sample.root]
+    while nodes:
+        node = nodes.pop()
+        yield node
+        nodes += node.children
 
 
 def _paths(sample: Sample) -> Iterator[tuple[str, ...]]:

@@ -16,6 +16,9 @@ def derived_lines(derived: Derived) -> Iterator[str]:
     for operation in description.operations:
         protocols = ", ".join(binding.protocol for binding in operation.bindings)
         yield f"  {operation.name}: {protocols}; {len(operation.requirements)} requirements of its own"
+        if operation.name in derived.joined:
+            names = ", ".join(derived.joined[operation.name])
+            yield f"    together with {names}, kept from before (--replace leaves out what was kept)"
     if derived.started:
         names = _few(derived.started)
         yield f"  {derived.folder / 'service.toml'}: begun for {names}; read it, and fill in what only you know"

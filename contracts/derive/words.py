@@ -76,8 +76,14 @@ def type_of_word(text: str) -> str | None:
 _SPELLED: Final = frozenset(name.lower() for name in WORDS)
 
 
+_PROSE: Final = re.compile(r"(?:either|one of|any of|whether|e\.g\.|for example)\s(?!or\s)(?=\S+\s\S)", re.IGNORECASE)
+"""How a text begins that tells of values in words, as placeholders of stacks never do."""
+
+
 def listed(text: str) -> list[str]:
     """The values of an enumeration that a text lists (`A or B or C`); none where it lists none."""
+    if _PROSE.match(text):
+        return []
     values = [each.strip() for each in _OR.split(text)]
     if len(values) < 2 and _OTHER_OR.fullmatch(text):
         values = re.split(r"\s(?:oder|ou|o|of|eller|tai|lub|или|veya|または|或|또는)\s", text)

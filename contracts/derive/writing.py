@@ -63,8 +63,16 @@ def write_service(description: ServiceDescription, rulings: bytes, into: Path, k
             write_files(description, rulings, made, kept)
             _put_in_place(made, target, Path(scratch) / "old")
     except OSError as error:
-        raise ContractError(Place(target), f"cannot be written: {error.strerror or error}") from error
+        raise ContractError(Place(target), f"cannot be written: {_why(error)}") from error
     return target
+
+
+def _why(error: OSError) -> str:
+    """The reason of an error, or the first of several that copying a folder collects."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list) and error.args[0]:
+        said = str(error.args[0][0][-1])
+        return re.sub(r"^\[Errno \d+\] |: '.*", "", said)
+    return error.strerror or str(error)
 
 
 @contextmanager
@@ -74,7 +82,7 @@ def scratch_folder() -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="soapstone-") as folder:
             yield Path(folder)
     except OSError as error:
-        problem = f"temporary files cannot be written: {error.strerror or error}"
+        problem = f"temporary files cannot be written: {_why(error)}"
         raise ContractError(
             Place(tempfile.tempdir or "TMPDIR"), problem, hint="Free some space, or set TMPDIR"
         ) from error

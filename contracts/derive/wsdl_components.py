@@ -12,7 +12,7 @@ from typing import Any, Final
 from lxml import etree
 
 from contracts.derive.description import OperationDescription, SchemaDocument
-from contracts.derive.rulings import UNBOUNDED
+from contracts.derive.rulings import UNBOUNDED, require_values_of
 from contracts.derive.words import type_of_word
 from contracts.errors import ContractError, Place
 from contracts.model import Content
@@ -118,19 +118,34 @@ class _Components:
 
 
 def _apply(found: Found, row: Mapping[str, Any], place: Place) -> None:
+    declaration, particle = found.declaration, found.particle
     if {"type", "values", "open"} & set(row):
-        _give_type(found.declaration, row, place)
-        _note(found.declaration, "type", row)
+        before = _written(declaration)
+        _give_type(declaration, row, place)
+        _note(declaration, "type", row, before)
     if {"min_occurs", "max_occurs"} & set(row):
-        _give_occurrence(found.particle, row, place)
-        _note(found.particle, "min", row)
+        before = _written(particle)
+        _give_occurrence(particle, row, place)
+        _note(particle, "min", row, before)
     if "nillable" in row:
-        found.declaration.set("nillable", str(row["nillable"]).lower())
-        _note(found.declaration, "nil", row)
+        before = _written(declaration)
+        if row["nillable"] != (declaration.get("nillable") in ("true", "1")):
+            declaration.set("nillable", str(row["nillable"]).lower())
+        _note(declaration, "nil", row, before)
 
 
-def _note(element: _Element, aspect: str, row: Mapping[str, Any]) -> None:
-    """Notes what an aspect of an element rests on, and where that stands if the ruling says so."""
+def _written(element: _Element) -> str:
+    """An element, its content and its attributes, in whatever order these stood."""
+    return etree.tostring(deepcopy(element), method="c14n").decode()
+
+
+def _note(element: _Element, aspect: str, row: Mapping[str, Any], before: str) -> None:
+    """Notes what an aspect of an element rests on, and where that stands if the ruling says so.
+
+    What a ruling only repeats stays as documented as the WSDL has it.
+    """
+    if "basis" not in row and _written(element) == before:
+        return
     element.set(f"{{{SOURCE}}}{aspect}-basis", row.get("basis", "inferred"))
     if "at" in row:
         element.set(f"{{{SOURCE}}}{aspect}-at", row["at"])
@@ -158,7 +173,11 @@ def _give_type(declaration: _Element, row: Mapping[str, Any], place: Place) -> N
         declaration.remove(child)
     declaration.attrib.pop("type", None)
     if "values" in row:
-        base = before if before.startswith("xs:") else "xs:string"
+        name = (
+            type_of_word(row.get("type", before).removeprefix("xs:")) if "type" in row or before[:3] == "xs:" else None
+        )
+        base = f"xs:{name or 'string'}"
+        require_values_of(name or "string", row, place)
         _restrict(declaration, base, "enumeration", row["values"])
         return
     name = "string" if row.get("open") else type_of_word(row["type"].removeprefix("xs:"))

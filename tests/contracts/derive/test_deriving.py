@@ -1,5 +1,7 @@
 """Derivation from files to a folder: atomic, repeatable, checked byte for byte, and told on the command line."""
 
+import errno
+import os
 import shutil
 import tomllib
 from pathlib import Path
@@ -371,3 +373,167 @@ def test_check_ends_with_status_1_where_files_differ(tmp_path: Path) -> None:
     status, out, _ = run("--check", "--contracts", tmp_path)
     assert status == 1
     assert "contract.toml: differs from what is derived" in out
+
+
+# --- pages of one operation, one after the other ----------------------------------------------------------------------
+
+
+def saved(folder: Path, name: str, text: str) -> str:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
+    return str(folder / name)
+
+
+def over(protocol: str, result: str = "string") -> str:
+    return asmx_page("Echo", [Element("size", "int")], [Element("EchoResult", result)], protocols=[protocol])
+
+
+def test_page_of_another_binding_joins_the_first_as_if_given_at_once(tmp_path: Path) -> None:
+    one, other = (
+        saved(tmp_path, "one.txt", over("soap11")),
+        saved(tmp_path, "other.html", FORMS["html"](over("soap12"))),
+    )
+    at_once = derive([one, other], Wanted("shop"), tmp_path / "once").folder
+    derive([one], Wanted("shop"), tmp_path / "services")
+    derived = derive([other], Wanted("shop"), tmp_path / "services")
+    assert files(derived.folder) == files(at_once)
+    assert {"Echo/page.txt", "Echo/page.html"} <= files(derived.folder).keys()
+    assert derived.joined == {"Echo": ["page.txt"]}
+    assert [each.protocol for each in load_service(derived.folder).operations["Echo"].bindings] == ["soap11", "soap12"]
+    assert list(check(tmp_path / "services")) == []
+    assert derive([one], Wanted("shop"), tmp_path / "services").joined == {"Echo": ["page.html"]}
+    assert files(derived.folder) == files(at_once)
+
+
+def test_page_of_the_same_text_takes_the_place_of_the_kept_one(tmp_path: Path) -> None:
+    folder = derive([saved(tmp_path, "one.txt", over("soap11"))], Wanted("shop"), tmp_path / "services").folder
+    derived = derive([saved(tmp_path, "two.txt", over("soap11") + "\n\n")], Wanted("shop"), tmp_path / "services")
+    assert (folder / "Echo" / "page.txt").read_text("utf-8") == over("soap11") + "\n\n"
+    assert (derived.joined, [each.name for each in (folder / "Echo").glob("page*")]) == ({}, ["page.txt"])
+
+
+def test_contradicting_page_joins_with_a_warning_and_replaces_where_asked(tmp_path: Path) -> None:
+    derive([saved(tmp_path, "one.txt", over("soap11"))], Wanted("shop"), tmp_path / "services")
+    other = saved(tmp_path, "two.txt", over("soap11", "int"))
+    joined = derive([other], Wanted("shop"), tmp_path / "services")
+    assert [each.name for each in joined.description.operations[0].documents] == ["page.txt", "page-2.txt"]
+    assert any("a second time" in each.problem for each in joined.description.cautions)
+    result = CliRunner().invoke(main, ["derive", other, "--service", "shop", "--into", str(tmp_path / "services")])
+    assert "together with page.txt" in result.output
+    derive([other], Wanted("shop", replaces=True), tmp_path / "services")
+    assert [each.name for each in (joined.folder / "Echo").glob("page*")] == ["page.txt"]
+    assert (joined.folder / "Echo" / "page.txt").read_text("utf-8") == over("soap11", "int")
+    assert list(check(tmp_path / "services")) == []
+
+
+def test_page_that_joins_one_of_several_operations_leaves_the_others_be(tmp_path: Path) -> None:
+    both, more = saved(tmp_path, "both.txt", f"{over('soap11')}\n{COUNT}"), saved(tmp_path, "more.txt", over("soap12"))
+    at_once = derive([both, more], Wanted("shop"), tmp_path / "once").folder
+    folder = derive([both], Wanted("shop"), tmp_path / "services").folder
+    derive([more], Wanted("shop"), tmp_path / "services")
+    assert files(folder) == files(at_once)
+    third = asmx_page("Third", [], []) + asmx_page("Fourth", [], [])
+    derive([saved(tmp_path / "elsewhere", "both.txt", third)], Wanted("shop"), tmp_path / "services")
+    assert {each.name for each in (folder / "pages").iterdir()} == {"both.txt", "both-2.txt"}
+    fifth = saved(tmp_path / "another", "both.txt", asmx_page("Fifth", [], []) + asmx_page("Sixth", [], []))
+    derive([fifth], Wanted("shop", replaces=True), tmp_path / "services")
+    assert (folder / "pages" / "both-3.txt").is_file()
+    assert list(check(tmp_path / "services")) == []
+
+
+def test_operation_is_not_taken_from_pages_to_a_wsdl_unasked(tmp_path: Path) -> None:
+    wsdl = saved(tmp_path, "w.wsdl", large_wsdl(1))
+    name = derive([wsdl], Wanted("shop"), tmp_path / "services").description.operations[0].name
+    page = saved(tmp_path, "page.txt", asmx_page(name, [Element("n", "int")], []))
+    before = files(tmp_path / "services")
+    with pytest.raises(ContractError, match=f"describes {name}, which was derived from a WSDL"):
+        derive([page], Wanted("shop"), tmp_path / "services")
+    assert files(tmp_path / "services") == before
+    with pytest.raises(ContractError, match=r"leaf\.0\.path: no such element in any request"):
+        derive([page], Wanted("shop", replaces=True), tmp_path / "services")
+    shutil.rmtree(tmp_path / "services")
+    derive([page], Wanted("shop"), tmp_path / "services")
+    with pytest.raises(ContractError, match="which was derived from pages"):
+        derive([wsdl], Wanted("shop"), tmp_path / "services")
+
+
+def test_page_under_a_name_of_its_own_is_joined_under_it(tmp_path: Path) -> None:
+    one, other = saved(tmp_path, "one.txt", over("soap11")), saved(tmp_path, "other.txt", over("soap12"))
+    for page in (one, other):
+        folder = derive([page], Wanted("shop", operation="Other"), tmp_path / "services").folder
+    assert [each.protocol for each in load_service(folder).operations["Other"].bindings] == ["soap11", "soap12"]
+    assert list(check(tmp_path / "services")) == []
+
+
+def test_check_names_rulings_that_are_gone(tmp_path: Path) -> None:
+    derive([saved(tmp_path, "one.txt", over("soap11"))], Wanted("shop"), tmp_path / "services")
+    (tmp_path / "services" / "shop" / "service.toml").unlink()
+    shutil.copytree(SERVICES / "utws", tmp_path / "services" / "utws")
+    (difference,) = check(tmp_path / "services")
+    assert str(difference).startswith(f"{tmp_path / 'services' / 'shop' / 'service.toml'}: is missing")
+
+
+def test_check_names_a_ruling_that_matches_nothing(tmp_path: Path) -> None:
+    shutil.copytree(SERVICES / "studebaker", tmp_path / "studebaker")
+    file = tmp_path / "studebaker" / "service.toml"
+    text = file.read_text("utf-8").replace('path = "LoginToken"', 'path = "LoginTokne"')
+    file.write_text(text, "utf-8")
+    (difference,) = check(tmp_path)
+    assert text.split("\n")[(difference.line or 0) - 1] == 'path = "LoginTokne"'
+    assert "no such element in any message (found 'LoginTokne')" in difference.problem
+
+
+def test_ruling_that_matches_nothing_is_named_in_the_file_that_was_given(tmp_path: Path) -> None:
+    page = saved(tmp_path, "one.txt", over("soap11"))
+    folder = derive([page], Wanted("shop"), tmp_path / "services").folder
+    text = (folder / "service.toml").read_text("utf-8") + '\n[[operation.secret]]\npath = "x/y"\nreason = "r"\n'
+    given = Path(saved(tmp_path, "mine.toml", text))
+    with pytest.raises(ContractError, match="below the root is") as caught:
+        derive([page], Wanted("shop", given), tmp_path / "services")
+    assert (caught.value.place.file, caught.value.place.line) == (given, text.count("\n") - 1)
+
+
+@pytest.mark.parametrize("ruling, leaf", [
+    ('path = "size"\nvalues = ["2", "3"]', "leaf.0.value: is excluded by the ruling on size in line"),
+    ('path = "size"\ntype = "dateTime"', "leaf.0.value: is excluded by the ruling on size in line"),
+])  # fmt: skip
+def test_ruling_that_excludes_the_known_good_value_is_an_error(ruling: str, leaf: str, tmp_path: Path) -> None:
+    page = saved(tmp_path, "one.txt", over("soap11"))
+    folder = derive([page], Wanted("shop"), tmp_path / "services").folder
+    before = files(folder)
+    text = before["service.toml"].decode() + f'\n[[operation.component]]\n{ruling}\nreason = "r"\n'
+    (folder / "service.toml").write_text(text, "utf-8")
+    with pytest.raises(ContractError) as caught:
+        derive([page], Wanted("shop"), tmp_path / "services")
+    assert leaf in str(caught.value)
+    assert text.split("\n")[(caught.value.place.line or 0) - 1] == 'value = "1"'
+
+
+def test_requirement_with_an_unknown_check_is_named_where_it_is_ruled(tmp_path: Path) -> None:
+    page = saved(tmp_path, "one.txt", over("soap11"))
+    folder = derive([page], Wanted("shop"), tmp_path / "services").folder
+    text = (folder / "service.toml").read_text("utf-8") + (
+        '\n[[operation.requirement]]\nslug = "a"\nlevel = "must"\nbasis = "inferred"\nat.soap11 = "1:1"\n'
+        'check = "nothing_known"\nrequires = "r"\naccepts = ["a"]\nreason = "r"\n'
+    )
+    (folder / "service.toml").write_text(text, "utf-8")
+    with pytest.raises(ContractError, match="is none of the judge's checks") as caught:
+        derive([page], Wanted("shop"), tmp_path / "services")
+    assert caught.value.place.file == folder / "service.toml"
+    assert text.split("\n")[(caught.value.place.line or 0) - 1].startswith("check")
+
+
+def test_full_disk_while_deriving_again_is_one_short_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = saved(tmp_path, "one.txt", over("soap11"))
+    derive([page], Wanted("shop"), tmp_path / "services")
+    before = files(tmp_path / "services")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "somewhere")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(shutil, "copy2", full)
+    with pytest.raises(ContractError) as caught:
+        derive([page], Wanted("shop"), tmp_path / "services")
+    assert caught.value.problem == "temporary files cannot be written: No space left on device"
+    assert files(tmp_path / "services") == before

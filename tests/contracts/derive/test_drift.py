@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from wsdl_samples import NAMESPACE, Op, element_op, schema, wsdl
 
+from contracts.derive.deriving import Wanted, derive
 from contracts.derive.description import OperationDescription, ServiceDescription
 from contracts.derive.drift import Drift, Side, compare_sides, drift, drift_lines, is_broken
 from contracts.derive.writing import schema_files
 from contracts.derive.wsdl import describe_wsdl
-from contracts.loader import SERVICES, load_services
+from contracts.loader import SERVICES, load_service, load_services
 from contracts.names import SOURCE, XSD
 from contracts.schema import Schema
 
@@ -198,6 +199,18 @@ def test_namespace_that_changes_breaks_everything(compared: Compare) -> None:
     assert {("breaking", "request Put"), ("breaking", "answer PutResponse")} <= set(told(compared(PUT, changed)))
 
 
+def test_other_namespaces_are_told_and_places_bear_the_name_that_was_given(tmp_path: Path) -> None:
+    changed = PUT.replace(NAMESPACE, "urn:new")
+    (tmp_path / "ours.wsdl").write_text(PUT, "utf-8")
+    derive([str(tmp_path / "ours.wsdl")], Wanted("orders"), tmp_path)
+    lines = list(drift_lines(drift(load_service(tmp_path / "orders"), described(tmp_path / "theirs", changed))))
+    (gone,) = [each for each in lines if "request Put:" in each and "WSDL has not there" in each]
+    (come,) = [each for each in lines if "request Put:" in each and "contract has not there" in each]
+    assert f"contract has 1 to 1 in namespace {NAMESPACE}" in gone
+    assert "WSDL has 1 to 1 in namespace urn:new" in come
+    assert f"[{tmp_path / 'theirs' / 'a.wsdl'} line " in come
+
+
 def test_what_rests_on_a_convention_is_a_note(tmp_path: Path) -> None:
     ours = described(tmp_path / "ours", PUT).operations[0]
     for document in ours.schemas:
@@ -265,3 +278,19 @@ def test_patterns_of_a_guid_are_alike_however_they_are_written(compared: Compare
         for each in (hyphens, pattern)
     ]
     assert compared(*texts) == []
+
+
+@pytest.mark.parametrize("ours, theirs, expected", [
+    ("xs:unsignedByte", "xs:int", [("compatible", "request"), ("breaking", "answer")]),
+    ("xs:int", "xs:unsignedByte", [("breaking", "request"), ("compatible", "answer")]),
+    ("xs:unsignedInt", "xs:long", [("compatible", "request"), ("breaking", "answer")]),
+    ("xs:unsignedInt", "xs:int", [("breaking", "request"), ("breaking", "answer")]),
+])  # fmt: skip
+def test_integers_are_compared_by_their_range(
+    compared: Compare, ours: str, theirs: str, expected: list[tuple[str, str]]
+) -> None:
+    number = 'name="number" type="xs:int"'
+    found = compared(
+        PUT.replace(number, f'name="number" type="{ours}"'), PUT.replace(number, f'name="number" type="{theirs}"')
+    )
+    assert [(grade, where.split()[0]) for grade, where in told(found)] == expected

@@ -532,3 +532,14 @@ def test_page_is_read_through_what_others_made_of_it(quote: Callable[[str], str]
     assert {name: facts(each) for name, each in declarations(operation).items()} == {
         name: facts(each) for name, each in declarations(one(page)).items()
     }
+
+
+@pytest.mark.parametrize("word, values", [
+    ("either this or that one, or nothing", []), ("one of Red or Green", []),
+    ("either or neither", ["either", "neither"]),
+    ("Red or Green", ["Red", "Green"]),
+])  # fmt: skip
+def test_prose_is_no_documented_list(word: str, values: list[str]) -> None:
+    (operation,) = described(asmx_page("Echo", [Element("x", word)], [Element("EchoResult", "string")])).operations
+    found = declarations(operation)["x"].iter(f"{{{XSD}}}enumeration")
+    assert [each.get("value") for each in found] == values

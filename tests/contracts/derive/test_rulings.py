@@ -136,10 +136,12 @@ def test_examples_of_the_documentation_are_valid_rulings() -> None:
     guide = (Path(contracts.__file__).parents[1] / "docs" / "add-your-service.md").read_text("utf-8")
     blocks = re.findall(r"(?m)(?:^    .*\n|^\n)+", guide)
     tables = [textwrap.dedent(block) for block in blocks if "[[operation." in block]
-    assert len(tables) == 2
-    text = HEAD.format("asmx", "Echo") + "\n".join(tables)
+    assert len(tables) == 3
+    assert 'success_needs = "OpenResult/Token"' in guide
+    text = HEAD.format("asmx", "Echo") + 'success_needs = "OpenResult/Token"\n' + "\n".join(tables)
     parsed = parse_document(text, Path("service.toml"), "service")
-    assert [len(parsed["operation"][0][table]) for table in ("component", "requirement")] == [2, 1]
+    counts = {"component": 2, "requirement": 1, "leaf": 3, "secret": 1, "business_error": 1, "relation": 1}
+    assert {table: len(parsed["operation"][0][table]) for table in counts} == counts
 
 
 # --- where rulings say that the page says so --------------------------------------------------------------------------
@@ -148,7 +150,7 @@ SIZES = "Sizes are Small, Large or Huge.\n\nx is required.\n" + PAGE.replace("<x
 MISPLACED = {
     "a line that the page lacks": (component(path="x", nillable=True, at="4000:1"), "component.0.at: is out of range"),
     "a column that the line lacks": (component(path="x", nillable=True, at="1:90"), "page.txt has 31 characters"),
-    "a document that there is not": (component(path="x", type="int", at="other.txt:1:1"), "none of its documents"),
+    "a document that there is not": (component(path="x", type="int", at="other.txt:1:1"), "write page.txt:1:1"),
     "a line without the values": (
         component(path="x", values=["Small", "Large"], at="3:1"),
         "does not hold what it says: Small or Large, but 'x is required.'",
@@ -230,3 +232,37 @@ def test_basis_of_a_closed_list_is_one_in_ruling_schema_and_requirement() -> Non
         assert words[-1].get(f"{{{SOURCE}}}basis") == basis
         (known,) = [each for each in operation.requirements if "component" in each.parameters]
         assert (known.basis, known.id.rpartition("-")[2]) == (basis, "known" if basis == "inferred" else "listed")
+
+
+@pytest.mark.parametrize("ruling, path", [
+    ({"type": "int"}, "n"), ({"values": ["Green", "Red"]}, "colour"), ({"type": "int", "basis": "inferred"}, "n"),
+])  # fmt: skip
+def test_ruling_that_repeats_the_page_leaves_it_documented_unless_it_says_otherwise(
+    ruling: dict[str, object], path: str
+) -> None:
+    page = asmx_page(
+        "Echo", [Element("n", "int"), Element("colour", "Red or Green")], [Element("EchoResult", "string")]
+    )
+    element = declarations(ruled(component(path=path, **ruling), page=page))[path]
+    assert element.get(f"{{{SOURCE}}}type-basis") == ruling.get("basis")
+
+
+def test_values_of_a_number_keep_its_type() -> None:
+    page = asmx_page("Echo", [Element("n", "int")], [Element("EchoResult", "string")])
+    element = declarations(ruled(component(path="n", values=["1", "2", "7"]), page=page))["n"]
+    (restriction,) = element.iter(f"{{{XSD}}}restriction")
+    assert restriction.get("base") == "xs:int"
+    for row in (component(path="n", values=["1", "two"]), component(path="x", values=["1", "b"], type="int")):
+        with pytest.raises(ContractError, match=r"component\.values: is no int, the type of"):
+            ruled(row, page=page if "two" in row else PAGE)
+
+
+@pytest.mark.parametrize("row, said", [
+    ('[[operation.component]]\npath = "x"\nvalues = ["a"]\nopen = true\nreason = "r"\n', "values and open exclude"),
+    ('[[operation.component]]\npath = "x"\nopen = true\n', "component.0: 'reason' is missing: say why"),
+    ('[[operation.component]]\npath = "x"\nreason = "r"\n', "needs one of these: type; values; open; min_occurs;"),
+    ('[[operation.leaf]]\npath = "x"\nreason = "r"\n', "needs one of these alone: value; credential with made_up"),
+])  # fmt: skip
+def test_form_of_a_ruling_is_told_in_words(row: str, said: str) -> None:
+    with pytest.raises(ContractError, match=re.escape(said)):
+        parse_document(HEAD.format("asmx", "Echo") + row, Path("service.toml"), "service")

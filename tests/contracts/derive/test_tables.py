@@ -502,3 +502,57 @@ def test_tables_of_other_operations_are_not_this_ones() -> None:
         {"type": "xs:int"},
         {"type": "xs:string", "minOccurs": "0"},
     ]
+
+
+RESPONSE_TABLE = """Find
+
+POST /find HTTP/1.1
+Content-Type: text/xml
+
+<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>
+<Find xmlns="urn:f"><q>a</q></Find></s:Body></s:Envelope>
+
+Response
+
+<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><FindResponse xmlns="urn:f">
+<total>1</total><hit>a</hit></FindResponse></s:Body></s:Envelope>
+
+Response parameters
+
+| Name | Type | Cardinality |
+|---|---|---|
+| total | int | 1..1 |
+| hit | string | {} |
+"""
+
+
+@pytest.mark.parametrize("cardinality, least", [("0..1", "1"), ("0..n", "0")])
+def test_occurrence_that_members_which_repeat_take_away_is_told(cardinality: str, least: str) -> None:
+    description = described(RESPONSE_TABLE.format(cardinality))
+    element = next(each for each in declarations(description.operations[0]).values() if each.get("name") == "total")
+    group = element.getparent()
+    assert group is not None
+    choice = group.tag == f"{{{XSD}}}choice"
+    assert choice is (least == "0")
+    warned = [each.problem for each in description.cautions if "any number is clean" in each.problem]
+    assert [each.split()[0] for each in warned] == (["total"] if choice else [])
+    told = [each.concluded for each in description.operations[0].inferences if each.subject == "response total"]
+    assert ("occurs 0 to unbounded" in told, "occurs 1 to 1" in told) == (choice, not choice)
+
+
+def test_row_that_no_sample_shows_is_a_warning() -> None:
+    more = RESPONSE_TABLE.format("0..1") + "| source | string | 0..1 |\n\n| Code | Type |\n|---|---|\n| E1 | string |\n"
+    told = [(each.source.line, each.problem) for each in described(more).cautions]
+    line = more[: more.index("| source")].count("\n") + 1
+    assert told == [(line, "source stands in a table and in no sample: the contract has no such member")]
+
+
+@pytest.mark.parametrize("said, action", [
+    ("Send it by HTTP POST to\nhttps://ws.example.com/f with SOAPAction `urn:f:Find`.", "urn:f:Find"),
+    ("The SOAPAction header must be urn:f:Find. The address is https://ws.example.com/f .", "urn:f:Find"),
+    ("Post to https://ws.example.com/f, and mind the SOAPAction that is needed", None),
+])  # fmt: skip
+def test_soap_action_and_address_in_the_words_around_a_sample_are_noted(said: str, action: str | None) -> None:
+    head, _, rest = RESPONSE_TABLE.format("0..1").partition("POST /find HTTP/1.1\nContent-Type: text/xml\n")
+    (binding,) = one(f"{head}{said}\n\n{'Words about it.' * 100}\n{rest}").bindings
+    assert (binding.documented_host, binding.soap_action) == ("ws.example.com", action)

@@ -633,3 +633,22 @@ def test_ruling_on_an_element_of_a_wsdl_holds(tmp_path: Path, path: str, said: s
     holding = f'<Echo xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{{}}</Echo>'
     assert accepts(compiled, holding.format(taken))
     assert not accepts(compiled, holding.format(refused))
+
+
+@pytest.mark.parametrize("said, basis", [('type = "string"', None), ('type = "token"', "inferred")])
+def test_ruling_that_repeats_the_wsdl_leaves_it_documented(tmp_path: Path, said: str, basis: str | None) -> None:
+    file = tmp_path / "a.wsdl"
+    file.write_text(wsdl(ops=[element_op("Echo")]), "utf-8")
+    operation = only(describe_wsdl(str(file), service="orders", rulings=rulings(tmp_path, component("text", said))))
+    found = [
+        each for one in operation.schemas for each in one.root.iter(f"{{{XSD}}}element") if each.get("name") == "text"
+    ]
+    assert [each.get(f"{{{SOURCE}}}type-basis") for each in found] == [basis]
+
+
+def test_values_that_are_none_of_the_ruled_type_are_an_error_in_a_wsdl_too(tmp_path: Path) -> None:
+    file = tmp_path / "a.wsdl"
+    file.write_text(wsdl(ops=[element_op("Echo")]), "utf-8")
+    more = component("text", 'type = "int"\nvalues = ["1", "two"]')
+    with pytest.raises(ContractError, match=r"component\.values: is no int, the type of text \(found 'two'\)"):
+        describe_wsdl(str(file), service="orders", rulings=rulings(tmp_path, more))
