@@ -16,8 +16,10 @@ WIRE_FIELD = "Reference-Wire"
 
 CHUNKING = frozenset(
     {
-        *("chunks_with_extensions_and_trailers", "length_beside_chunks"),
-        *("last_chunk_missing", "chunk_size_not_hexadecimal"),
+        "chunks_with_extensions_and_trailers",
+        "length_beside_chunks",
+        "last_chunk_missing",
+        "chunk_size_not_hexadecimal",
     }
 )
 """What the relay does to bodies that come in chunks."""

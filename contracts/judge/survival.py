@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from contracts.judge.answer import Answer
 from contracts.judge.expectations import says_unread
 from contracts.judge.presence import is_away
+from contracts.judge.xml import is_xml_type
 
 
 @dataclass(slots=True)
@@ -79,11 +80,10 @@ def may_have_lapsed(answer: Answer) -> bool:
         return False
     if 300 <= answer.response.status_code < 400:
         return answer.response.status_code in _ELSEWHERE
-    return answer.outcome != "unrecognised" or answer.payload is None or answer.media_type not in _XML_TYPES
+    return answer.outcome != "unrecognised" or answer.payload is None or not is_xml_type(answer.media_type)
 
 
 _ELSEWHERE = (301, 302, 303, 307, 308)
-_XML_TYPES = ("text/xml", "application/xml", "application/soap+xml")
 
 
 def _needs_caller(answer: Answer) -> bool:
