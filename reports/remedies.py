@@ -18,7 +18,8 @@ _BY_REASON: Mapping[str, str] = {
 """What helps, by the words of a run's reason; the words in braces are taken from it."""
 
 _BY_VERDICT: Mapping[Verdict, str] = {
-    "inconclusive": "Run again when the target answers reliably; under [budget], seconds gives it more time.",
+    "inconclusive": "Run again when the target answers reliably, with what the reason says is missing; under [budget], "
+    "seconds gives it more time.",
     "out of scope": "Widen the scope of the configuration.",
 }
 

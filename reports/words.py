@@ -11,7 +11,7 @@ VERDICTS: Final[Mapping[Verdict, str]] = {
     "also a recommendation, a convention, or our reading of the page).",
     "deviates": "The target departs from a recommendation, a convention, or our reading of the page.",
     "waived": "The target departs from it, and its owner has accepted that in writing.",
-    "inconclusive": "Messages were sent for it, and no usable answer came.",
+    "inconclusive": "Messages were sent for it, and no usable answer came, or not all could be sent.",
     "not exercised": "The run had to provoke it and did not, for want of a value, of budget, or of time.",
     "conformant": "It was exercised at least once and always kept.",
     "not observed": "It speaks of an answer, such as a fault, that did not occur. The run is complete without it.",

@@ -227,6 +227,9 @@ UNBROKEN: Final = frozenset(
 PROBES: Final = frozenset(_PROBES)
 """Cases of security probes, which need a leave of their own."""
 
+TOGETHER: Final = frozenset({"in_flight"})
+"""Cases whose messages have to be under way at the same time to show anything."""
+
 SIZED: Final = frozenset({"valid", "steadily", "in_flight"})
 """Cases that make their messages for the limit that they are given."""
 

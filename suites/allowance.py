@@ -36,7 +36,7 @@ class Allowance:
     @property
     def at_once(self) -> int | None:
         """How many requests may be under way together; None for any number."""
-        return None if self._budget.rate is None else max(1, int(self._budget.rate))
+        return self._budget.at_once
 
     def take(self, health: Health, count: int = 1, purpose: Purpose = "planned") -> None:
         """Leave for so many requests that go out together to a target, waited for. Raises SendingEndedError."""

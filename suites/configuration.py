@@ -49,6 +49,11 @@ class Budget:
     traffic: int | None = None
     patience: float = 30.0
 
+    @property
+    def at_once(self) -> int | None:
+        """How many requests may be under way together; None for any number."""
+        return None if self.rate is None else max(1, int(self.rate))
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

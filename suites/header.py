@@ -135,13 +135,13 @@ def _rows(settings: Settings, found: Sequence[tuple[Operation, Binding]]) -> tup
 
 def _reasons(settings: Settings, place: tuple[Operation, Binding], items: Sequence[Item]) -> Reasons:
     """What keeps items of one binding from being sent, or from showing anything."""
-    targets = settings.configuration.targets
+    targets, budget = settings.configuration.targets, settings.configuration.budget
     return Reasons(
         not_applicable={each.requirement.id: why for each in items if (why := each.shows_nothing)},
         out_of_scope={
             each.requirement.id: why
             for each in items
-            if (why := not_allowed(each, targets.get(each.operation.service)))
+            if (why := not_allowed(each, targets.get(each.operation.service), budget))
         },
         all_out_of_scope=binding_not_allowed(*place, targets.get(place[0].service)),
     )

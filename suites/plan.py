@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from contracts.documents import read_document
 from contracts.judge.records import Message
 from contracts.model import Binding, Operation, Protocol, Requirement, Service
-from strategies.cases import CASES, PROBES, UNBROKEN
+from strategies.cases import CASES, PROBES, TOGETHER, UNBROKEN
 from strategies.subjects import Subject
 from suites.configuration import FORMATS
 
@@ -60,6 +60,11 @@ class Item:
     def looks_after_service(self) -> bool:
         """Whether its known-good messages are there to see whether the service goes on answering after the others."""
         return self.is_probe or self.requirement.parameters.get("compares") == "survives"
+
+    @property
+    def goes_together(self) -> bool:
+        """Whether its messages show nothing one at a time."""
+        return self.case in TOGETHER
 
     @property
     def is_compared(self) -> bool:

@@ -22,9 +22,10 @@ def plan_lines(
     nothing, say so.
     """
     total = 0
+    budget = budget or Budget()
     for item in items:
         reason = item.left_out or (item.is_idle and item.shows_nothing)
-        reason = reason or not_allowed(item, targets.get(item.operation.service))
+        reason = reason or not_allowed(item, targets.get(item.operation.service), budget)
         if reason:
             yield f"     -  {item.id}  nothing is sent: {reason}"
             continue
@@ -33,7 +34,7 @@ def plan_lines(
         if messages:
             yield from (f"{number:>6}    {_intent(message)}" for number, message in enumerate(drawn, total + 1))
         total += len(drawn)
-    yield from _expected(total, budget or Budget())
+    yield from _expected(total, budget)
     yield f"{total:,} requests"
 
 

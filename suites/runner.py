@@ -103,25 +103,23 @@ class Runner:
         if self._run.turn.is_stopped:
             return
         self._compare(item, outcome)
-        if not outcome.sent and outcome.reason:
+        if outcome.reason:
             self._run.not_exercised(item.operation, item.binding.protocol, item.requirement, outcome.reason)
-        elif outcome.reason:
-            self._run.log.event("cut short", f"{item.id}: {outcome.reason}")
+            if outcome.sent:
+                self._run.log.event("cut short", f"{item.id}: {outcome.reason}")
         if outcome.left_out:
             self._run.log.event("left out after silences", f"{outcome.left_out} messages of {item.id}")
 
     def _run_together(self, item: Item, messages: Sequence[Message], outcome: ItemOutcome) -> None:
         """Sends messages so that all are in flight at once, or as many as the rate allows.
 
-        One that stays unanswered shows nothing of itself. Raises SendingEndedError where the rate allows but one.
+        One that stays unanswered shows nothing of itself.
         """
         prepared = [self._run.prepare(message, item.operation) for message in messages]
         outcome.reason = next((missing for _, missing in prepared if missing), "")
         if outcome.reason:
             return
         at_once = self._run.at_once or len(messages)
-        if at_once == 1:
-            raise SendingEndedError("the rate allows one request at a time, and these go together")
         for start in range(0, len(prepared), at_once):
             filled = [each for each, _ in prepared[start : start + at_once]]
             for exchange in self._run.send_together(filled, item.operation):

@@ -1,7 +1,7 @@
 """What the configuration allows to be sent to a target: operations, bindings, effects, defects and probes."""
 
 from contracts.model import Binding, Operation
-from suites.configuration import Target
+from suites.configuration import Budget, Target
 from suites.plan import Item
 
 
@@ -19,10 +19,12 @@ def binding_not_allowed(operation: Operation, binding: Binding, target: Target |
     return ""
 
 
-def not_allowed(item: Item, target: Target | None) -> str:
+def not_allowed(item: Item, target: Target | None, budget: Budget) -> str:
     """Why the configuration does not allow an item; empty if it does."""
     if target is None:
         return ""
+    if item.goes_together and budget.at_once == 1:
+        return f"the configuration does not allow two messages at once to {target.service} (rate = 2 would)"
     if item.is_probe and not target.allows_probes:
         return f"the configuration does not allow security probes to {target.service} (probes = true would)"
     if not item.is_unbroken and not item.is_probe and not target.allows_defects:

@@ -142,8 +142,9 @@ def requirement_verdict(
 ) -> RequirementVerdict:
     """The verdict of a requirement from its tally.
 
-    `not_applicable`, `out_of_scope` and `not_exercised` say why nothing could be seen of it; they count only where
-    nothing was. `is_captured` says that nothing was sent: of what others sent, an active requirement shows nothing.
+    `not_applicable` and `out_of_scope` say why nothing could be seen of it; they count only where nothing was.
+    `not_exercised` says why what was planned for it was not sent, or not all of it. `is_captured` says that nothing was
+    sent: of what others sent, an active requirement shows nothing.
     """
     verdict, reason = _decide(requirement, tally, not_applicable, out_of_scope, not_exercised)
     if is_captured and requirement.is_active and verdict == "not exercised":
@@ -179,6 +180,8 @@ def _decide(
             "inconclusive",
             f"{tally.inconclusive} exchange{'' if tally.inconclusive == 1 else 's'} without a usable answer",
         )
+    if tally.observed and not_exercised and requirement.is_active:
+        return "inconclusive", f"not all that was planned for it was sent: {not_exercised}"
     if tally.observed:
         return "conformant", ""
     if not_applicable:

@@ -87,6 +87,8 @@ VERDICTS: list[tuple[Requirement, list[Judgement], dict[str, str], Verdict]] = [
     (ACTIVE, [seen(), LOST], {}, "inconclusive"),
     (ACTIVE, [LOST], {"not_exercised": "no values"}, "inconclusive"),
     (ACTIVE, [], {"not_exercised": "no values"}, "not exercised"),
+    (ACTIVE, [seen()], {"not_exercised": "the budget is used up"}, "inconclusive"),
+    (ACTIVE, [seen(finding("should"))], {"not_exercised": "the budget is used up"}, "deviates"),
     (NEEDED, [], {}, "not exercised"),
     (PASSIVE, [], {}, "not observed"),
     (ACTIVE, [], {"out_of_scope": "not allowed"}, "out of scope"),
