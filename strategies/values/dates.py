@@ -54,13 +54,15 @@ def _year_of(text: str) -> int:
 class _Line:
     """A type's values in order, as whole numbers: of seconds, days, months or years.
 
-    `usual` is the range that is drawn from where no facet narrows it; `cyclic` types have no values beyond it.
+    `usual` is the range that is drawn from where no facet narrows it; `cyclic` types have no values beyond it. From one
+    value to the next it is so many `seconds`, or more.
     """
 
     read: Callable[[str], int]
     write: Callable[[int], str]
     usual: tuple[int, int]
     cyclic: bool = False
+    seconds: int = 28 * _DAY
 
 
 _ZONE: Final = r"(?:Z|[+-]\d\d:\d\d)"
@@ -115,14 +117,14 @@ def _write_month_day(days: int) -> str:
 
 
 _LINES: Final[Mapping[str, _Line]] = {
-    "dateTime": _Line(_read_date_time, _write_date_time, (_DAY, days_of(9999, 12, 31) * _DAY)),
-    "date": _Line(_read_date, _write_date, (1, days_of(9999, 12, 30))),
-    "time": _Line(_read_time, _write_time, (0, _DAY - 1), cyclic=True),
+    "dateTime": _Line(_read_date_time, _write_date_time, (_DAY, days_of(9999, 12, 31) * _DAY), seconds=1),
+    "date": _Line(_read_date, _write_date, (1, days_of(9999, 12, 30)), seconds=_DAY),
+    "time": _Line(_read_time, _write_time, (0, _DAY - 1), cyclic=True, seconds=1),
     "gYearMonth": _Line(_read_year_month, _write_year_month, (13, 9999 * 12)),
     "gYear": _Line(_year_of, _year_text, (2, 9998)),
-    "gMonthDay": _Line(_read_month_day, _write_month_day, (0, 365), cyclic=True),
+    "gMonthDay": _Line(_read_month_day, _write_month_day, (0, 365), cyclic=True, seconds=_DAY),
     "gMonth": _Line(lambda text: int(text[2:4]), lambda month: f"--{month:02}", (1, 12), cyclic=True),
-    "gDay": _Line(lambda text: int(text[3:5]), lambda day: f"---{day:02}", (1, 31), cyclic=True),
+    "gDay": _Line(lambda text: int(text[3:5]), lambda day: f"---{day:02}", (1, 31), cyclic=True, seconds=_DAY),
 }
 """A day and more inside the limits of four-digit years, so that an offset stays within them."""
 
@@ -132,26 +134,51 @@ _HAS_SECONDS: Final = ("dateTime", "time")
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """What bounds leave of a line: its ends, and the zone to write if a bound has one; None for any zone.
-
-    Values with a zone and values without compare only if they lie far apart (section 3.2.7.4): those that are made
-    are written as the bounds are.
-    """
+    """What bounds leave of a line in one zone: its ends, and the zone to write; None for any zone."""
 
     low: int
     high: int
     zone: str | None
 
 
-def _range(line: _Line, definition: Definition) -> _Range:
+def _ranges(line: _Line, definition: Definition) -> list[_Range]:
+    """What bounds leave of a line in the zone of each: values are written as one of the bounds is."""
     low, low_zone = _read(line, definition.minimum, 1)
     high, high_zone = _read(line, definition.maximum, -1)
+    if low is not None and high is not None and low_zone != high_zone:
+        found = [
+            _Range(low + _later(line, low_zone, zone), high - _later(line, zone, high_zone), zone)
+            for zone in (low_zone, high_zone)
+        ]
+        return [each for each in found if each.low <= each.high] or [_Range(low, low, low_zone)]
     usual_low, usual_high = line.usual
     if low is None:
         low = usual_low if high is None or high > usual_low or line.cyclic else high - 10_000 * _unit(line)
     if high is None:
         high = usual_high if low < usual_high or line.cyclic else low + 10_000 * _unit(line)
-    return _Range(low, high, low_zone if definition.minimum else high_zone)
+    return [_Range(min(low, high), max(low, high), low_zone if definition.minimum else high_zone)]
+
+
+def _later(line: _Line, zone: str | None, other: str | None) -> int:
+    """By how much a value of the other zone has to be written greater to be no earlier than one of the zone.
+
+    One without a zone may lie in any: it is earlier or later than another only if it is so in all (section 3.2.7.4).
+    """
+    if zone == other:
+        return 0
+    earliest, latest = _offset(other, _FARTHEST), _offset(zone, -_FARTHEST)
+    return -((latest - earliest) // line.seconds)
+
+
+def _offset(zone: str | None, unknown: int) -> int:
+    """Seconds that the clocks of a zone are ahead."""
+    if not zone:
+        return unknown
+    return 0 if zone == "Z" else int(f"{zone[0]}1") * (int(zone[1:3]) * 3600 + int(zone[4:]) * 60)
+
+
+_FARTHEST: Final = 14 * 3600
+"""Seconds that clocks are ahead or behind at most (section 3.2.7.3)."""
 
 
 def _unit(line: _Line) -> int:
@@ -174,14 +201,14 @@ def _read(line: _Line, bound: Bound | None, inwards: int) -> tuple[int | None, s
 
 def _maker(name: str, definition: Definition, _: Within) -> Maker:
     line = _LINES[name]
-    limits = _range(line, definition)
-    low, high = min(limits.low, limits.high), max(limits.low, limits.high)
+    ranges = _ranges(line, definition)
 
     def make(choose: Choose) -> str:
-        number = choose(low, high)
+        limits = ranges[choose(0, len(ranges) - 1) if len(ranges) > 1 else 0]
+        number = choose(limits.low, limits.high)
         fraction = choose(0, 999) if name in _HAS_SECONDS else 0
         zone = _ZONES[choose(0, len(_ZONES) - 1)] if limits.zone is None else limits.zone
-        shown = f".{fraction:03}" if fraction % 4 == 3 and number < high else ""
+        shown = f".{fraction:03}" if fraction % 4 == 3 and number < limits.high else ""
         return f"{line.write(number)}{shown}{zone}"
 
     return make
@@ -303,17 +330,14 @@ _MISFITS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 
 def _edges(name: str, definition: Definition) -> Edges:
     line = _LINES[name]
-    limits = _range(line, definition)
-    for which, bound, number, inwards in (
-        ("maximum", definition.maximum, limits.high, -1),
-        ("minimum", definition.minimum, limits.low, 1),
-    ):
-        if bound is None:
+    for which, bound, inwards in (("maximum", definition.maximum, -1), ("minimum", definition.minimum, 1)):
+        number, zone = _read(line, bound, inwards)
+        if bound is None or number is None:
             continue
         if not bound.is_exclusive:
             yield Edge(f"at-{which}", bound.text)
         for step in (number, number + inwards):
-            yield Edge(f"inside-{which}", f"{line.write(step)}{limits.zone or ''}")
+            yield Edge(f"inside-{which}", f"{line.write(step)}{zone}")
     yield from (Edge(edge, text) for edge, text in _EDGES[name])
 
 
@@ -456,15 +480,17 @@ _MONTH: Final = "(0[1-9]|1[0-2])"
 _MONTH_DAY: Final = (
     "((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
 )
+_FOURTH: Final = "(0[48]|[2468][048]|[13579][26])"
+_LEAP_DAY: Final = f"-?([0-9]{{2}}{_FOURTH}|{_FOURTH}00)-02-29"
 _CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,3})?"
 _OFFSET: Final = r"(Z|[+\-](0[0-9]|1[0-3]):[0-5][0-9])?"
 _LEXICAL: Final[Mapping[str, str]] = {
-    "dateTime": f"{_YEAR}-{_MONTH_DAY}T{_CLOCK}{_OFFSET}",
-    "date": f"{_YEAR}-{_MONTH_DAY}{_OFFSET}",
+    "dateTime": f"({_YEAR}-{_MONTH_DAY}|{_LEAP_DAY})T{_CLOCK}{_OFFSET}",
+    "date": f"({_YEAR}-{_MONTH_DAY}|{_LEAP_DAY}){_OFFSET}",
     "time": f"{_CLOCK}{_OFFSET}",
     "gYearMonth": f"{_YEAR}-{_MONTH}{_OFFSET}",
     "gYear": f"{_YEAR}{_OFFSET}",
-    "gMonthDay": f"--{_MONTH_DAY}{_OFFSET}",
+    "gMonthDay": f"--({_MONTH_DAY}|02-29){_OFFSET}",
     "gMonth": f"--{_MONTH}{_OFFSET}",
     "gDay": f"---(0[1-9]|[12][0-9]|3[01]){_OFFSET}",
 }

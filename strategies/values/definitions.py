@@ -131,11 +131,29 @@ def _steps(simple_type: Any) -> Iterator[Any]:
         yield at
 
 
+def patterns_of(simple_type: Any, *, of_items: bool) -> Iterator[str]:
+    """All patterns that texts of a type are matched against, or those that items of lists are.
+
+    Those of the types that it restricts and of a union's members are among them.
+    """
+    for step in _steps(simple_type):
+        found = _facet(step, "pattern")
+        if found is not None and not of_items:
+            yield from found.regexps
+        if _is_union(step):
+            for member in step.member_types:
+                yield from patterns_of(member, of_items=of_items)
+        elif _is_list(step) and of_items:
+            yield from patterns_of(step.item_type, of_items=False)
+
+
 def simple_base(simple_type: Any) -> Any:
     """The type that one restricts; of a complex one its content, since simple content may be restricted again."""
     base = simple_type.base_type
     if base is None or not base.is_complex():
-        return base
+        # of a redefinition, xmlschema takes the type below for the base, and keeps the one that it redefines beside it
+        redefined = simple_type.redefine
+        return base if redefined is None or redefined is simple_type or redefined.is_complex() else redefined
     # xmlschema takes a redefined type for its own base, and keeps the one that it redefines beside it
     return base.redefine.content if base.content is simple_type else base.content
 

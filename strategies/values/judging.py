@@ -1,6 +1,7 @@
 """Both validators' opinion of one text: what they disagree on is neither drawn as valid nor sent as a defect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
@@ -8,7 +9,10 @@ from lxml import etree
 from xmlschema.validators import XsdList, XsdUnion
 
 from contracts.names import XSD, local_name
-from strategies.values.definitions import Definition, is_built_in, simple_base
+from strategies.errors import UnsupportedError
+from strategies.values.backtracking import is_soon_matched
+from strategies.values.definitions import Definition, is_built_in, patterns_of, simple_base
+from strategies.values.expressions import Expression, parsed
 
 _MULTIPLE: Final = ("pattern", "enumeration")
 
@@ -17,7 +21,8 @@ class Judge:
     """What lxml and xmlschema say of texts of a simple type.
 
     lxml knows no components, so that it is given a schema of its own with nothing but the type in it. Where it
-    cannot compile that one, xmlschema's word stands alone.
+    cannot compile that one, xmlschema's word stands alone. Neither is asked about a text that would keep them busy for
+    long: it is neither accepted nor refused.
     """
 
     def __init__(self, definition: Definition, namespaces: Mapping[str, str]) -> None:
@@ -27,14 +32,28 @@ class Judge:
         self._quick = None if namespaces or is_name else getattr(self._exact, "text_is_valid", None)
         self._namespaces = {prefix: uri for prefix, uri in namespaces.items() if prefix and prefix != "xml"}
         self._fast = _fast(definition)
+        self._collapses = definition.white_space == "collapse"
+        self._whole, self._of_items = (tuple(_expressions(self._exact, of_items=each)) for each in (False, True))
 
     def accepts(self, text: str) -> bool:
         """Whether both take the text for a value of the type. xmlschema comes first: it has no document to make."""
+        return self.is_soon_judged(text) and self._accepts(text)
+
+    def _accepts(self, text: str) -> bool:
         return self._exact_accepts(text) and (self._fast is None or self._fast_says(text) is True)
 
     def refuses(self, text: str) -> bool:
         """Whether neither does."""
+        return self.is_soon_judged(text) and self._refuses(text)
+
+    def _refuses(self, text: str) -> bool:
         return (self._fast is None or self._fast_says(text) is False) and not self._exact_accepts(text)
+
+    def is_soon_judged(self, text: str) -> bool:
+        """Whether the validators can be asked about a text at all."""
+        words = text.split() if self._collapses or self._of_items else []
+        whole = " ".join(words) if self._collapses else text
+        return is_soon_matched(self._whole, whole) and all(is_soon_matched(self._of_items, word) for word in words)
 
     def _fast_says(self, text: str) -> bool | None:
         """lxml's opinion; None where it stumbles, as it does over some bounds of dates."""
@@ -71,6 +90,13 @@ class Judge:
         if self._fast is not None and self._fast_says(text) is False:
             names |= {FACETS[error.type_name] for error in self._fast.error_log if error.type_name in FACETS}
         return frozenset(names & set(FACETS.values()))
+
+
+def _expressions(simple_type: Any, *, of_items: bool) -> Iterator[Expression]:
+    """The patterns that a whole text, or each of its items, is matched against; what is no pattern is left out."""
+    for pattern in patterns_of(simple_type, of_items=of_items):
+        with suppress(UnsupportedError):
+            yield parsed(pattern)
 
 
 FACETS: Final = {
@@ -141,5 +167,5 @@ def _write_restriction(holder: etree._Element, simple_type: Any) -> None:
         if not tag or local_name(tag) == "assertion":
             continue
         for element in facet if local_name(tag) in _MULTIPLE else (facet.elem,):
-            names = {prefix: uri for prefix, uri in facet.schema.namespaces.items() if prefix and prefix != "xml"}
+            names = {prefix or None: uri for prefix, uri in facet.schema.namespaces.items() if uri and prefix != "xml"}
             etree.SubElement(restriction, tag, nsmap=names, value=element.attrib.get("value", ""))

@@ -464,7 +464,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "decimal": Kind(_decimal_edges, _decimal_misfits, _decimal_maker, (_DECIMAL,)),
     **dict.fromkeys(
         ("float", "double"),
-        Kind(_float_edges, _float_misfits, _float_maker, (rf"{_DECIMAL}([eE]{_SIGN}[0-9]{{1,2}})?", "-?INF", "NaN")),
+        Kind(_float_edges, _float_misfits, _float_maker, (rf"{_DECIMAL}([eE]{_SIGN}[0-9]{{1,3}})?", "-?INF", "NaN")),
     ),
     "boolean": Kind(_boolean_edges, _boolean_misfits, _boolean_maker, ("true|false|0|1",), _boolean_texts),
 }

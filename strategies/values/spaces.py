@@ -14,14 +14,15 @@ from lxml import etree
 from xmlschema import XMLSchemaException
 from xmlschema.validators import XsdList, XsdUnion
 
-from contracts.names import local_name
+from contracts.names import XSD, local_name
 from strategies.errors import UnsatisfiableError, UnsupportedError
 from strategies.values import dates, guids, numbers, texts
 from strategies.values.choices import Made
 from strategies.values.definitions import Definition, define, is_built_in, simple_base
-from strategies.values.expressions import Expression, Language, either, of_length, parsed
+from strategies.values.expressions import Expression, either, parsed
 from strategies.values.judging import Judge
 from strategies.values.kinds import Kind, Within
+from strategies.values.languages import Language, Lengths
 from strategies.values.model import Choose, Edge, Identity, Maker, Misfit, ValueSpace
 
 KINDS: Final[Mapping[str, Kind]] = {**numbers.KINDS, **dates.KINDS, **texts.KINDS}
@@ -139,7 +140,8 @@ def _atomic(definition: Definition, within: Within) -> _Source:
         raise UnsupportedError(f"{_with_facets(definition)}, whose values are too long to be worth sending")
     if definition.enumeration:
         return _enumerated(definition, kind)
-    judge = Judge(definition, {})
+    namespaces = ((texts.QNAME_PREFIX, XSD),) if definition.built_in == "QName" else ()
+    judge = Judge(definition, dict(namespaces))
     patterns = _Patterns(definition, kind)
     edges = _accepted(kind.edges(definition), judge)
     if definition.patterns and kind not in guids.KINDS.values() and definition.is_derived:
@@ -154,6 +156,7 @@ def _atomic(definition: Definition, within: Within) -> _Source:
         edges=edges,
         misfits=lambda: _misfits(definition, kind, judge, maker),
         texts=cheap,
+        namespaces=namespaces,
         identity=_IDENTITIES.get(definition.built_in, ""),
     )
 
@@ -198,7 +201,7 @@ class _Patterns:
     @cached_property
     def language(self) -> Language:
         """All of them. Raises UnsupportedError where there are none, or where that is too intricate to tell."""
-        return Language(self._expressions, _with_facets(self._definition))
+        return Language(self._expressions, _with_facets(self._definition), self._lengths)
 
     def makers(self) -> list[Maker]:
         """What makes any of them; nothing where there is no pattern."""
@@ -213,7 +216,7 @@ class _Patterns:
                 yield Edge(name, shortest)
             elif length is not None and self._kind.counts == "characters" and length <= _SHORT * 10:
                 with suppress(UnsupportedError):
-                    yield Edge(name, Language([*self._expressions, of_length(length, length)], "").shortest())
+                    yield Edge(name, Language(self._expressions, "", (length, length)).shortest())
         yield Edge("shortest", shortest)
         random = Random(2)
         for number in range(1, 5):
@@ -226,9 +229,13 @@ class _Patterns:
         if kind.lexical:
             expressions.append(either(map(parsed, kind.lexical)))
         expressions.append(parsed(_WHITE_SPACE[definition.white_space]))
-        if kind.counts == "characters" and (definition.min_length or definition.max_length is not None):
-            expressions.append(of_length(definition.min_length or 0, definition.max_length))
         return expressions
+
+    @property
+    def _lengths(self) -> Lengths:
+        """The lengths of strings; octets are not counted here."""
+        counts_characters = self._kind.counts == "characters"
+        return (self._definition.min_length or 0, self._definition.max_length) if counts_characters else (0, None)
 
 
 _WHITE_SPACE: Final = {
@@ -263,6 +270,8 @@ def _checked(
         """The best maker, unless none makes any, whether it needs no watching, and some values that are known to be."""
         found, best = max(((_tried(maker, fits, _TRIES), maker) for maker in makers), key=lambda each: len(each[0]))
         known = [*found, *sure] or [text for maker in makers for text in _tried(maker, fits, _MORE_TRIES)]
+        if not known and not any(judge.is_soon_judged(maker(lambda low, _: low)) for maker in makers[1:] or makers):
+            raise UnsupportedError(f"{_with_facets(definition)}, of whose values validators would not soon be done")
         if not known:
             raise UnsatisfiableError(f"{_with_facets(definition)}, of which both validators take no value")
         is_sure = len(found) == _TRIES and not definition.is_derived
@@ -315,14 +324,56 @@ def _enumerated(definition: Definition, kind: Kind | None) -> _Source:
     def make(choose: Choose) -> str:
         return kept[choose(0, len(kept) - 1)]
 
+    words_as_edges = [Edge(f"enumeration-{word}", word) for word in kept]
     return _Source(
         maker=make,
-        edges=tuple(Edge(f"enumeration-{word}", word) for word in kept),
+        edges=_accepted([*words_as_edges, *_otherwise(definition, kept)], judge),
         misfits=lambda: _misfits(definition, kind, judge, make),
         texts=st.sampled_from(kept),
         namespaces=namespaces,
         identity=_IDENTITIES.get(definition.built_in, ""),
     )
+
+
+def _otherwise(definition: Definition, words: Iterable[str]) -> Iterator[Edge]:
+    """Enumerated values in other spellings: a value is compared, not its text (section 4.3.5)."""
+    for word in words:
+        if definition.white_space == "collapse":
+            yield Edge(f"enumeration-{word}-blanks-around", f" {word} ")
+        if definition.built_in in _SPELLINGS:
+            for name, text in _SPELLINGS[definition.built_in](word.strip()):
+                yield Edge(f"enumeration-{word}-{name}", text)
+
+
+def _number_otherwise(word: str) -> Iterator[tuple[str, str]]:
+    sign, digits = (word[:1], word[1:]) if word[:1] in "+-" else ("", word)
+    if sign != "-":
+        yield "plus-sign", f"+{digits}"
+    yield "leading-zeros", f"{sign}00{digits}"
+
+
+def _decimal_otherwise(word: str) -> Iterator[tuple[str, str]]:
+    yield from _number_otherwise(word)
+    yield "trailing-zero", f"{word}0" if "." in word else f"{word}.0"
+
+
+def _double_otherwise(word: str) -> Iterator[tuple[str, str]]:
+    if word[-1:].isdigit() and "e" not in word.lower():
+        yield from _decimal_otherwise(word)
+        yield "exponent", f"{word}E0"
+
+
+def _case_otherwise(word: str) -> Iterator[tuple[str, str]]:
+    yield "other-case", word.swapcase()
+
+
+_SPELLINGS: Final[Mapping[str, Callable[[str], Iterator[tuple[str, str]]]]] = {
+    **dict.fromkeys(numbers.INTEGERS, _number_otherwise),
+    "decimal": _decimal_otherwise,
+    **dict.fromkeys(("float", "double"), _double_otherwise),
+    "hexBinary": _case_otherwise,
+}
+"""Other spellings of values of a type, each with what it is called."""
 
 
 def _words(definition: Definition) -> tuple[list[str], tuple[tuple[str, str], ...]]:
@@ -361,7 +412,7 @@ def _list(definition: Definition, within: Within) -> _Source:
         return " ".join(_token(item.maker(choose)) for _ in range(choose(low, max(low, most))))
 
     edges = _accepted(_list_edges(item, low, high), judge)
-    maker = _checked(definition, [make, *_Patterns(definition, _ANY).makers()], judge, edges, None)
+    maker = _checked(definition, [make, *_Patterns(definition, _kind_of_list(definition)).makers()], judge, edges, None)
     return _Source(
         maker=maker,
         edges=edges,
@@ -372,6 +423,14 @@ def _list(definition: Definition, within: Within) -> _Source:
 
 
 _ANY: Final = Kind(lambda _: iter(()), lambda _: iter(()), lambda _, __: lambda choose: "")
+
+
+def _kind_of_list(definition: Definition) -> Kind:
+    """A list's lexical space: items of theirs, where their type has one, with a blank between."""
+    item = define(definition.item)
+    lexical = KINDS[item.built_in].lexical if item.built_in in KINDS else ()
+    items = "|".join(f"({each})" for each in lexical)
+    return replace(_ANY, lexical=(f"(({items})( ({items}))*)?",) if lexical else ())
 
 
 def _token(text: str) -> str:

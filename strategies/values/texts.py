@@ -32,7 +32,7 @@ _STRINGS: Final[tuple[tuple[str, str], ...]] = (
     ("markup", "<&>\"']]>"),
     ("beyond-the-basic-plane", "\U0001f600\U00020000"),
     ("blank", " "),
-    ("blanks-around", "  a b  "),
+    ("blanks-around", "  a  b  "),
     ("right-to-left", "שלום مرحبا"),
     ("tab-and-line-feed", "a\tb\nc"),
     ("combining-decomposed", "e\u0301a\u0308"),
@@ -203,11 +203,24 @@ _NC_NAME: Final = _name_kind(_LETTERS, (), (*_ONLY_NAMES, *_COLON))
 
 # --- qualified names --------------------------------------------------------------------------------------------------
 
-_QNAMES: Final = (("one-letter", "a"), ("plain", "name"), ("xml-prefix", "xml:lang"), ("hyphens-and-points", "a-b.c_1"))
+QNAME_PREFIX: Final = "soapstone"
+"""The prefix of names, declared where they stand: no schema has it for another namespace."""
+
+_QNAMES: Final = (
+    ("one-letter", "a"), ("plain", "name"), ("xml-prefix", "xml:lang"), ("hyphens-and-points", "a-b.c_1"),
+    ("prefixed", "soapstone:string"), ("prefixed-beyond-ascii", "soapstone:é"),
+    ("blanks-around", " soapstone:int "),
+)  # fmt: skip
 _NO_QNAMES: Final = (
     ("empty", ""), ("two-colons", "a:b:c"), ("leading-colon", ":a"), ("ending-in-a-colon", "a:"), ("two-words", "a b"),
     ("leading-digit", "1a"), ("clark-notation", "{urn:x}a"),
 )  # fmt: skip
+
+
+def _qname_maker(definition: Definition, within: Within) -> Maker:
+    """Names with and without a prefix."""
+    local = _name_maker(_LETTERS, definition, within)
+    return lambda choose: ("", f"{QNAME_PREFIX}:")[choose(0, 1)] + local(choose)
 
 
 def _listed_edges(listed: tuple[tuple[str, str], ...], _: Definition) -> Edges:
@@ -345,7 +358,19 @@ def _octet_edges(write: str, definition: Definition) -> Edges:
     ):
         if length is not None and length <= max(LONGEST_EDGE, low or 0):
             yield Edge(name, _WRITERS[write](b"\xa5" * length))
+            yield from _octets_otherwise(write, name, length)
     yield from (Edge(name, text) for name, text in (_HEX if write == "hex" else _BASE64))
+
+
+def _octets_otherwise(write: str, name: str, length: int) -> Edges:
+    """As many octets at a limit, of other values and otherwise spelled."""
+    yield Edge(f"{name}-zeros", _WRITERS[write](bytes(length)))
+    yield Edge(f"{name}-ones", _WRITERS[write](b"\xff" * length))
+    if write == "hex":
+        yield Edge(f"{name}-upper-case", _hex_of(b"\xa5" * length).upper())
+    else:
+        text = _base64_of(b"\xa5" * length)
+        yield Edge(f"{name}-blanks-within", " ".join(text[at : at + 4] for at in range(0, len(text), 4)))
 
 
 def _octet_misfits(write: str, definition: Definition) -> Misfits:
@@ -384,7 +409,7 @@ def _octet_kind(write: str, lexical: str) -> Kind:
 
 
 _QUANTUM: Final = "[A-Za-z0-9+/]"
-_LAST: Final = f"({_QUANTUM}[AEIMQUYcgkosw048]=|{_QUANTUM}[AQgw]==)"
+_LAST: Final = f"({_QUANTUM}{{2}}[AEIMQUYcgkosw048]=|{_QUANTUM}[AQgw]==)"
 
 KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(("string", "normalizedString", "token", "anySimpleType"), _string_kind()),
@@ -394,7 +419,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "QName": Kind(
         partial(_listed_edges, _QNAMES),
         partial(_listed_misfits, _NO_QNAMES),
-        partial(_name_maker, _LETTERS),
+        _qname_maker,
         (r"[\i-[:]][\c-[:]]*",),
     ),
     "language": Kind(

@@ -1,5 +1,6 @@
 """Simple types: both validators take what is made of each, and refuse its misfits; types without values are refused."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import xmlschema
+from elementpath.regex import translate_pattern
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -16,8 +18,10 @@ from contracts.names import XSD, local_name
 from strategies.draws import draw
 from strategies.errors import UnsatisfiableError, UnsupportedError
 from strategies.values import ValueSpace, value_space
+from strategies.values.backtracking import is_soon_matched
 from strategies.values.dates import date_of, days_of
-from strategies.values.expressions import Language, either, of_length, parsed
+from strategies.values.expressions import either, parsed
+from strategies.values.languages import Language
 
 CORPUS = Path(__file__).parent / "corpus"
 NAMESPACE = "urn:t"
@@ -129,8 +133,8 @@ def built_in(name: str) -> Any:
 def test_every_built_in_type_has_values_of_its_own_and_texts_that_are_none(name: str) -> None:
     found = value_space(built_in(name))
     assert len(found.edges) > 2
-    assert all(built_in(name).is_valid(edge.text) for edge in found.edges)
-    assert all(built_in(name).is_valid(text) for text in draw(found.texts, DRAWN, 3))
+    texts = [*(edge.text for edge in found.edges), *draw(found.texts, DRAWN, 3)]
+    assert all(built_in(name).is_valid(text, namespaces=dict(found.namespaces)) for text in texts)
     assert not any(built_in(name).is_valid(misfit.text) for misfit in found.misfits)
     assert bool(found.misfits) is (name not in ANYTHING_GOES)
 
@@ -158,7 +162,7 @@ SPELLINGS = {
     "hexBinary": {"", "0123456789ABCDEF", "0123456789abcdef", "aBcD"},
     "base64Binary": {"", "YW Jj", "YQ==", "YWJj\nYWJj\n"},
     "duration": {"PT36H", "-P1Y", "PT0.5S", "P1Y2M3DT4H5M6.7S"},
-    "string": {"", "  a b  ", "a]]>b", "e\u0301a\u0308", "\u00e9\u00e4", "x" * 65_535, "x" * 65_536},
+    "string": {"", "  a  b  ", "a]]>b", "e\u0301a\u0308", "\u00e9\u00e4", "x" * 65_535, "x" * 65_536},
 }
 
 
@@ -197,13 +201,11 @@ def test_types_without_values_are_refused_when_the_strategy_is_built(simple_type
 
 
 def test_values_of_patterns_match_all_steps_and_lengths() -> None:
-    language = Language([parsed("[A-Z]{2}[0-9]+"), parsed(".*7.*"), of_length(5, 6)], "test")
+    language = Language([parsed("[A-Z]{2}[0-9]+"), parsed(".*7.*")], "test", (5, 6))
     random = Random(1)
     drawn = {language.drawn(random.randint) for _ in range(200)}
     assert len(drawn) > 100
     assert all(5 <= len(each) <= 6 and "7" in each and each[:2].isupper() for each in drawn)
-    assert language.matches("AB107")
-    assert not language.matches("AB100")
     assert len(language.shortest()) == 5
 
 
@@ -261,10 +263,195 @@ def test_facets_that_make_no_sense_are_refused_by_name() -> None:
 
 
 def test_what_is_drawn_does_not_depend_on_what_was_drawn_before() -> None:
-    expressions = [parsed("(ab|a)*(bc|[0-9]{3,7}x)?"), parsed(".*[bx].*"), of_length(2, 30)]
-    fresh, used = Language(expressions, "test"), Language(expressions, "test")
+    expressions = [parsed("(ab|a)*(bc|[0-9]{3,7}x)?"), parsed(".*[bx].*")]
+    fresh, used = (Language(expressions, "test", (2, 30)) for _ in range(2))
     random = Random(5)
     for _ in range(200):
         used.drawn(random.randint)
     one, other = Random(9), Random(9)
     assert [fresh.drawn(one.randint) for _ in range(100)] == [used.drawn(other.randint) for _ in range(100)]
+
+
+LANGUAGE = "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*"
+MANY_STATES = {
+    "nested-repeats": (["((a{1,50}){1,50}){1,50}"], (0, None)),
+    "nested-repeats-of-a-length": (["((a{1,50}){1,50}){1,50}"], (3000, 3000)),
+    "nested-repeats-and-another": (["((a{1,90}b?){1,90}){1,90}", "(.{7})*"], (0, None)),
+    "language-of-a-length": ([LANGUAGE], (1000, 1000)),
+    "letter-far-from-the-end": (["(a|b)*a(a|b){30}"], (0, None)),
+    "repeats-of-any": ([r"(\p{L}{1,999}\s){1,999}"], (0, 10_000)),
+    "three-steps": ([r"[\i-[:]][\c-[:]]*", r"\p{Lu}.*", r"[\p{IsBasicLatin}-[A-M]]+"], (8, 9)),
+}
+"""Patterns whose expansions, or whose deterministic automata, have very many states; with lengths."""
+
+
+@pytest.mark.parametrize("patterns, lengths", MANY_STATES.values(), ids=MANY_STATES)
+def test_values_are_made_of_patterns_with_very_many_states(
+    patterns: list[str], lengths: tuple[int, int | None]
+) -> None:
+    language = Language(map(parsed, patterns), "test", lengths)
+    random = Random(3)
+    for text in (language.shortest(), *(language.drawn(random.randint) for _ in range(3))):
+        assert lengths[0] <= len(text) <= (lengths[1] or len(text))
+        assert all(matches(pattern, text) for pattern in patterns), text
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether Python's matcher finds that a text matches: these are told at once where they do."""
+    return (
+        re.match(translate_pattern(pattern, back_references=False, lazy_quantifiers=False, anchors=False), text)
+        is not None
+    )
+
+
+def test_values_are_made_of_a_pattern_that_no_backtracking_matcher_is_good_for() -> None:
+    language = Language([parsed("a?" * 60 + "a" * 60)], "test")
+    random = Random(3)
+    drawn = {language.drawn(random.randint) for _ in range(20)}
+    assert language.shortest() == "a" * 60
+    assert len(drawn) > 5
+    assert all(set(text) == {"a"} and 60 <= len(text) <= 120 for text in drawn)
+
+
+@pytest.mark.parametrize(
+    "patterns, lengths, refusal",
+    [
+        (["((ab){1,9}){1,9}"], (51, 51), "no value matches"),
+        (["a{1,50}", "(aa)*"], (51, None), "no value matches"),
+        (["[a-z]{50000}"], (0, None), "more than 10,000 characters"),
+        ([".{0,100000}b", ".{0,100000}c"], (0, None), "too intricate"),
+    ],
+)
+def test_patterns_without_a_match_or_without_one_to_be_found_soon_are_refused(
+    patterns: list[str], lengths: tuple[int, int | None], refusal: str
+) -> None:
+    with pytest.raises(UnsupportedError, match=refusal):
+        Language(map(parsed, patterns), "this type", lengths)
+
+
+@pytest.mark.parametrize(
+    "pattern, soon, late",
+    [
+        ("(a*)*b", "a" * 10, "a" * 40),
+        ("([a-z]+ ?)*x", "ab cd", "a" * 40),
+        ("(a|a)*b", "aaab", "a" * 30),
+        (r"(\d?){30}", "123", "1" * 20),
+        ("a?" * 40 + "a" * 40, "a", "a" * 40),
+    ],
+)
+def test_texts_that_a_backtracking_matcher_would_try_for_long_are_known_beforehand(
+    pattern: str, soon: str, late: str
+) -> None:
+    assert is_soon_matched([parsed(pattern)], soon)
+    assert not is_soon_matched([parsed(pattern)], late)
+
+
+def test_no_text_is_too_long_for_a_pattern_without_choices() -> None:
+    assert is_soon_matched([parsed(r"([A-Z]{2}-\d{3};)*")], "AB-123;" * 5000)
+
+
+def test_a_pattern_that_validators_do_not_come_to_an_end_with_still_has_values() -> None:
+    found = value_space(restricted('<xs:pattern value="([a-z]+ ?)*x"/>'))
+    assert found.edges
+    assert all(len(misfit.text) < 40 for misfit in found.misfits)
+
+
+@pytest.mark.parametrize(
+    "base, low, high",
+    [
+        ("dateTime", "2020-01-01T00:00:00Z", "2020-01-02T00:00:00+05:00"),
+        ("date", "2020-01-01Z", "2020-01-04+05:00"),
+        ("gYear", "2000Z", "2003+14:00"),
+        ("dateTime", "2020-01-01T00:00:00", "2020-06-01T00:00:00Z"),
+        ("gYearMonth", "2000-01+02:00", "2000-04-05:00"),
+    ],
+)
+def test_dates_bounded_in_two_zones_vary_in_both(base: str, low: str, high: str) -> None:
+    bounds = f'<xs:minInclusive value="{low}"/><xs:maxInclusive value="{high}"/>'
+    found = value_space(restricted(bounds, f"xs:{base}"))
+    edges = {edge.name: edge.text for edge in found.edges}
+    assert (edges["at-minimum"], edges["at-maximum"]) == (low, high)
+    assert {"inside-minimum", "inside-maximum"} <= edges.keys()
+    drawn = set(draw(found.texts, 100, 1))
+    zones = [re.split(r"(?<=\d)(?=Z$|[+-]\d\d:\d\d$)", bound)[1:] for bound in (low, high)]
+    for zone in zones:
+        in_zone = {text for text in drawn if re.split(r"(?<=\d)(?=Z$|[+-]\d\d:\d\d$)", text)[1:] == zone}
+        assert len(in_zone) > 1, zone
+
+
+RESPELLED = {
+    "int": ("1", {" 1 ", "+1", "001"}),
+    "decimal": ("1.5", {"+1.5", "1.50", "001.5", " 1.5 "}),
+    "double": ("2", {"2.0", "2E0", "+2"}),
+    "hexBinary": ("0aFF", {"0Aff"}),
+    "token": ("a b", {" a b "}),
+    "string": ("a", set[str]()),
+}
+"""By a type, an enumerated value and its other spellings."""
+
+
+@pytest.mark.parametrize("base", RESPELLED)
+def test_enumerated_values_have_their_other_spellings_as_edges(base: str) -> None:
+    word, others = RESPELLED[base]
+    found = value_space(restricted(f'<xs:enumeration value="{word}"/>', f"xs:{base}"))
+    assert {edge.text for edge in found.edges} >= others | {word}
+    assert others or len(found.edges) == 1
+    assert set(draw(found.texts, 20, 1)) == {word}
+
+
+def test_qualified_names_are_tried_with_a_prefix_and_enumerated_in_the_default_namespace() -> None:
+    names = value_space(built_in("QName"))
+    (prefix,) = names.namespaces
+    assert any(edge.text.startswith(f"{prefix}:") for edge in names.edges)
+    assert {text.startswith(f"{prefix}:") for text in draw(names.texts, 20, 1)} == {True, False}
+    schema = xmlschema.XMLSchema10(
+        f'<xs:schema xmlns:xs="{XSD}" xmlns="urn:d" xmlns:p="urn:p"><xs:simpleType name="t"><xs:restriction '
+        'base="xs:QName"><xs:enumeration value="p:a"/><xs:enumeration value="b"/></xs:restriction></xs:simpleType>'
+        "</xs:schema>"
+    )
+    listed = value_space(schema.types["t"])
+    meant = {
+        (listed.namespaces[prefix], name) for prefix, _, name in (e.text.strip().partition(":") for e in listed.edges)
+    }
+    assert meant == {("urn:p", "a"), ("urn:d", "b")}
+
+
+@pytest.mark.parametrize("base", ["hexBinary", "base64Binary"])
+def test_octets_of_one_length_have_edges(base: str) -> None:
+    found = value_space(restricted('<xs:length value="5"/>', f"xs:{base}"))
+    assert len(found.edges) >= 4
+
+
+def test_every_member_of_a_union_is_drawn() -> None:
+    schema = xmlschema.XMLSchema10(
+        f'<xs:schema xmlns:xs="{XSD}"><xs:simpleType name="t"><xs:union memberTypes="xs:int xs:boolean xs:date"/>'
+        "</xs:simpleType></xs:schema>"
+    )
+    drawn = set(draw(value_space(schema.types["t"]).texts, 60, 1))
+    assert any(text in ("true", "false") for text in drawn)
+    assert any(text.count("-") >= 2 for text in drawn)
+    assert any(text.lstrip("+-").isdigit() for text in drawn)
+
+
+@pytest.mark.parametrize(
+    "base, pattern, item",
+    [
+        ("base64Binary", "[a-zA-Z0-9+/]{3}=", False),
+        ("base64Binary", "[a-zA-Z0-9+/]{6}==", False),
+        ("double", r"\d\.\dE\d{3}", False),
+        ("date", r"\d{4}-02-29", False),
+        ("gMonthDay", "--02-29", False),
+        ("dateTime", r"19\d\d-02-0\dT\d\d:04:\d0 19\d\d-\d0-10T06:\d\d:10", True),
+        ("anyURI", r"\c{3,6}://(\c{1,7}\.){1,2}\c{3}( x)?", True),
+    ],
+)
+def test_values_are_made_of_patterns_and_of_what_a_type_can_be(base: str, pattern: str, item: bool) -> None:
+    below = f'<xs:list itemType="xs:{base}"/>' if item else f'<xs:restriction base="xs:{base}"/>'
+    schema = xmlschema.XMLSchema10(
+        f'<xs:schema xmlns:xs="{XSD}"><xs:simpleType name="below">{below}</xs:simpleType><xs:simpleType name="t">'
+        f'<xs:restriction base="below"><xs:pattern value="{pattern}"/></xs:restriction></xs:simpleType></xs:schema>'
+    )
+    found = value_space(schema.types["t"])
+    drawn = set(draw(found.texts, 20, 1))
+    assert all(schema.types["t"].is_valid(text) and matches(pattern, " ".join(text.split())) for text in drawn)
+    assert len(drawn) > 3 or pattern == "--02-29"
