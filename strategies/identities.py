@@ -4,8 +4,7 @@ Source: XML Schema part 1, section 3.11 (identity constraints); part 2, sections
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -18,13 +17,11 @@ from xmlschema.validators import XsdKeyref
 
 from contracts.names import XSD, XSI_NIL, XSI_TYPE, namespace_of
 from strategies.draws import draw
-from strategies.sites import set_text
 from strategies.values import ValueSpace
 from strategies.values.definitions import simple_base
 
 Element = etree._Element
 
-_STRING: Final = f"{{{XSD}}}string"
 _ID: Final = f"{{{XSD}}}ID"
 _IDREFS: Final = frozenset({f"{{{XSD}}}IDREF", f"{{{XSD}}}IDREFS"})
 _NAMES: Final = frozenset({f"{{{XSD}}}QName", f"{{{XSD}}}NOTATION"})
@@ -40,14 +37,79 @@ def is_idref(simple_type: Any) -> bool:
     return bool(_ancestry(simple_type) & _IDREFS)
 
 
+def may_identify(simple_type: Any) -> bool:
+    """Whether some values of the type are ids or references to them: a union may have such members."""
+    return any(is_id(each) or is_idref(each) for each in _members(simple_type))
+
+
+def is_list(simple_type: Any) -> bool:
+    """Whether values of the type are lists."""
+    return bool(simple_type.variety == "list")
+
+
+def item_type(simple_type: Any) -> Any:
+    """The type of the items of a list type, or of one that restricts it."""
+    at = simple_type
+    while getattr(at, "item_type", None) is None:
+        at = simple_base(at)
+    return at.item_type
+
+
+def active_type(simple_type: Any, text: str) -> Any:
+    """The type by which a text is read: of a union's members, the first that takes it (part 2, section 2.5.1.3)."""
+    if simple_type.variety != "union":
+        return simple_type
+    taken = (each for each in _union_members(simple_type) if is_valid(each, text))
+    found = next(taken, None)
+    return simple_type if found is None else active_type(found, text)
+
+
+def names_ids(simple_type: Any, text: str) -> bool:
+    """Whether a text is, or holds, a reference to an id."""
+    return any(is_idref(each) for each in _read_as_types(simple_type, text))
+
+
+def has_ids(simple_type: Any, text: str) -> bool:
+    """Whether a text is, or holds, an id."""
+    return any(is_id(each) for each in _read_as_types(simple_type, text))
+
+
+def _read_as_types(simple_type: Any, text: str) -> Iterator[Any]:
+    """The type by which a text is read, or that of each item of a list."""
+    held = active_type(simple_type, text)
+    if is_list(held):
+        yield from (active_type(item_type(held), word) for word in text.split())
+    else:
+        yield held
+
+
+def _union_members(simple_type: Any) -> Sequence[Any]:
+    at = simple_type
+    while getattr(at, "member_types", None) is None:
+        at = simple_base(at)
+    return tuple(at.member_types)
+
+
+def _members(simple_type: Any) -> Iterator[Any]:
+    """The type, or the types that values of a union, or of a list of them, may have."""
+    if simple_type.variety == "union":
+        for each in _union_members(simple_type):
+            yield from _members(each)
+    elif is_list(simple_type) and item_type(simple_type).variety == "union":
+        yield from _members(item_type(simple_type))
+    else:
+        yield simple_type
+
+
 def is_named(simple_type: Any) -> bool:
     """Whether values of the type are names that need their prefixes declared: QName, NOTATION."""
     return bool(_ancestry(simple_type) & _NAMES)
 
 
-def _ancestry(simple_type: Any) -> set[str]:
+@lru_cache(maxsize=4_096)
+def _ancestry(simple_type: Any) -> frozenset[str]:
     """Names of the type, of those that it restricts, and of the items of a list."""
-    names = set()
+    names: set[str] = set()
     at = simple_type
     while at is not None:
         names.add(str(at.name))
@@ -55,7 +117,7 @@ def _ancestry(simple_type: Any) -> set[str]:
         if item is not None:
             names |= _ancestry(item)
         at = simple_base(at) if at.base_type is not at else None
-    return names
+    return frozenset(names)
 
 
 class Numbering:
@@ -69,25 +131,17 @@ class Numbering:
 
     def next_text(self, name: str, simple_type: Any, space: ValueSpace) -> str | None:
         """Another text for the leaf of that local name; None where no constraint looks at one, or none differs."""
-        return self._next(name, simple_type, space) if self.numbers(name) else None
-
-    def numbers(self, name: str) -> bool:
-        """Whether some constraint looks at leaves of that local name."""
-        return name in self._fields or "*" in self._fields
+        return self._next(name, simple_type, space) if name in self._fields or "*" in self._fields else None
 
     def next_id(self, simple_type: Any, space: ValueSpace) -> str | None:
         """Another id; None if the type has no more."""
         return self._next(_ID, simple_type, space)
 
-    def is_given(self, text: str) -> bool:
-        """Whether an id has been given."""
-        return text.strip() in self._given.get(_ID, ())
-
     def _next(self, name: str, simple_type: Any, space: ValueSpace) -> str | None:
         """The next value in the type's numbered form; where it has none, one that is made, and no other's."""
         given = self._given.setdefault(name, set())
         for text in self._candidates(name, simple_type, space):
-            value = text.strip() if name == _ID else _value_of(simple_type, text)
+            value = text.strip() if name == _ID else value_key(simple_type, text)
             if value not in given:
                 given.add(value)
                 return text
@@ -111,12 +165,27 @@ SPARE: Final = 200
 """Values that are made of a type to find some that differ: a long list of fifty wants most of them."""
 
 
+def value_key(simple_type: Any, text: str, element: Element | None = None) -> object:
+    """The value that a text stands for, in a form that can be compared; the text itself where xmlschema fails.
+
+    What a name means is up to the namespaces in scope of its element.
+    """
+    if element is not None and is_named(simple_type):
+        prefix, _, local = text.strip().rpartition(":")
+        return element.nsmap.get(prefix or None), local
+    return _value_of(simple_type, text)
+
+
+@lru_cache(maxsize=4_096)
 def _value_of(simple_type: Any, text: str) -> object:
-    """The value that a text stands for, in a form that can be compared; the text itself where xmlschema fails."""
     try:
-        return repr(simple_type.decode(text))
+        value = simple_type.decode(text, datetime_types=True, binary_types=True)
+        hash(value)
     except (xmlschema.XMLSchemaException, ValueError, TypeError, ArithmeticError):
-        return text
+        return " ".join(text.split())
+    if isinstance(value, bool | float):  # no value of one primitive type is one of another
+        return type(value), "NaN" if value != value else value
+    return value
 
 
 def _field_names(identity: Any) -> Iterator[str]:
@@ -140,6 +209,8 @@ _FIRST_DAY: Final = date(2001, 1, 1)
 
 def numbered(simple_type: Any, number: int) -> str | None:
     """A valid value of a type for each number from 1, all different in value; None where this knows none."""
+    if simple_type.enumeration and is_named(simple_type):
+        return None  # xmlschema has them without their prefixes
     if simple_type.enumeration:
         words = list(simple_type.enumeration)
         return str(words[number - 1]) if number <= len(words) else None
@@ -150,11 +221,13 @@ def numbered(simple_type: Any, number: int) -> str | None:
 @lru_cache(maxsize=1_000)
 def _form(simple_type: Any) -> Callable[[int], str] | None:
     """How values of a type are numbered: in the first form that makes valid ones. Found once for a type."""
-    forms = (form for form in _FORMS if all(_is_valid(simple_type, form(number)) for number in (1, 2, 99)))
+    forms = (form for form in _FORMS if all(is_valid(simple_type, form(number)) for number in (1, 2, 99)))
     return next(forms, None)
 
 
-def _is_valid(simple_type: Any, text: str) -> bool:
+@lru_cache(maxsize=4_096)
+def is_valid(simple_type: Any, text: str) -> bool:
+    """Whether xmlschema takes a text for a value of the type; one that it stumbles over it does not."""
     try:
         return bool(simple_type.is_valid(text))
     except (ValueError, TypeError, ArithmeticError):
@@ -191,64 +264,7 @@ Spot: TypeAlias = tuple[Element, str | None]
 """An element, or its attribute of that name."""
 
 
-def refer(keepers: Sequence[tuple[Element, Any]]) -> set[Spot]:
-    """Gives every field of a keyref in a tree the value of the first key that it may refer to.
-
-    Those that have to differ among themselves take the keys in turn. Of a key that is kept on elements below, the last:
-    xmlschema forgets the others when it comes to the next element. `keepers` are the elements of the tree with their
-    declarations. Returns the fields.
-    """
-    kept = [(element, each) for element, declaration in keepers for each in declaration.identities]
-    apart = {
-        spot
-        for element, each in kept
-        if not isinstance(each, XsdKeyref)
-        for node in _select(element, each.selector)
-        for spot in _spots(node, each)
-        if spot is not None
-    }
-    given: set[Spot] = set()
-    for element, identity in kept:
-        if isinstance(identity, XsdKeyref) and identity.refer is not None:
-            keys = list(_keys(element, identity.refer, keepers))
-            if keys:
-                own = any(each is identity.refer for keeper, each in kept if keeper is element)
-                given.update(_give(element, identity, keys if own else keys[-1:], apart))
-    return given
-
-
-def _keys(above: Element, key: Any, keepers: Sequence[tuple[Element, Any]]) -> Iterator[list[str]]:
-    """The values of a key's fields, for each node it selects at or below an element."""
-    below = set(above.iter())
-    for element, declaration in keepers:
-        if element in below and key in declaration.identities:
-            for node in _select(element, key.selector):
-                values = [_text_of(_first(_select(node, field))) for field in key.fields]
-                if None not in values:
-                    yield [value or "" for value in values]
-
-
-def _give(element: Element, keyref: Any, keys: Sequence[Sequence[str]], apart: AbstractSet[Spot]) -> Iterator[Spot]:
-    for number, node in enumerate(_select(element, keyref.selector)):
-        spots = list(_spots(node, keyref))
-        values = keys[0] if apart.isdisjoint(spots) else keys[number % len(keys)]
-        for spot, value in zip(spots, values, strict=False):
-            if spot is not None:
-                set_text(*spot, value)
-                yield spot
-
-
-def _spots(node: Element, identity: Any) -> Iterator[Spot | None]:
-    """Where the fields of a constraint are, of a node that it selects; None for one that is not there."""
-    for field in identity.fields:
-        found = _first(_select(node, field))
-        if found is None:
-            yield None
-        else:
-            yield (found, None) if isinstance(found, etree._Element) else (found.getparent(), found.attrname)
-
-
-def _select(element: Element, selector: Any) -> list[Any]:
+def select(element: Element, selector: Any) -> list[Any]:
     """The nodes that a selector or field finds: its paths are XPath 1.0 (section 3.11.6)."""
     found = _path_of(selector)(element)
     return found if isinstance(found, list) else []
@@ -260,10 +276,6 @@ def _path_of(selector: Any) -> etree.XPath:
     return etree.XPath(selector.path, namespaces=namespaces)
 
 
-def _first(nodes: Sequence[Any]) -> Any:
-    return nodes[0] if nodes else None
-
-
 def _text_of(node: Any) -> str | None:
     return node.text if isinstance(node, etree._Element) else node
 
@@ -272,8 +284,8 @@ def _text_of(node: Any) -> str | None:
 class Table:
     """What a constraint compares below one element: the `values` of its fields, and the `elements` that hold them.
 
-    Of strings, which all validators compare alike, `values` tell which are the same. Where a constraint `refers`, its
-    values are compared with another's.
+    Of values of known types `values` tell which are the same, in the tables of a key and of what refers to it. Where a
+    constraint `refers`, its values are compared with another's.
     """
 
     values: Hashable
@@ -281,45 +293,38 @@ class Table:
     refers: bool
 
 
-def tables_of(root: Element, keepers: Iterable[Any]) -> Iterator[Table]:
-    """What the constraints of declarations compare in a document."""
+def tables_of(root: Element, keepers: Iterable[Any], types: Mapping[Spot, Any]) -> Iterator[Table]:
+    """What the constraints of declarations compare in a document: texts of known `types` by which are the same."""
+    seen: dict[object, dict[object, int]] = {}
     for name, identity in dict.fromkeys((each.name, identity) for each in keepers for identity in each.identities):
         for keeper in root.iter(name):
-            yield _table(keeper, identity)
+            compared = getattr(identity, "refer", None) or identity
+            yield _table(keeper, identity, types, seen.setdefault(compared, {}))
 
 
-def _table(keeper: Element, identity: Any) -> Table:
+def _table(keeper: Element, identity: Any, types: Mapping[Spot, Any], seen: dict[object, int]) -> Table:
     rows: list[Hashable] = []
     elements: list[Element] = []
-    texts: dict[str, int] = {}
-    fields = [(field, _is_textual(identity, number)) for number, field in enumerate(identity.fields)]
-    for node in _select(keeper, identity.selector):
+    for node in select(keeper, identity.selector):
         values: list[Hashable] = [*_path(node, keeper)]
         elements.append(node)
-        for field, is_textual in fields:
-            for found in _select(node, field):
-                holder = found if isinstance(found, etree._Element) else found.getparent()
-                text = str(_text_of(found) or "")
-                shown = (bool(text), texts.setdefault(" ".join(text.split()), len(texts))) if is_textual else text
-                values.append((shown, str(field.path), *_read_as(holder)))
+        for field in identity.fields:
+            for found in select(node, field):
+                is_element = isinstance(found, etree._Element)
+                holder = found if is_element else found.getparent()
+                spot = (holder, None if is_element else str(found.attrname))
+                values.append((_seen_as(str(_text_of(found) or ""), spot, types, seen), *_read_as(holder)))
                 elements.append(holder)
         rows.append(tuple(values))
     return Table((id(identity), tuple(rows)), tuple(elements), isinstance(identity, XsdKeyref))
 
 
-@lru_cache(maxsize=1_000)
-def _is_textual(identity: Any, number: int) -> bool:
-    """Whether a field of a constraint holds strings, and nothing refers to them."""
-    refers = any(isinstance(each, XsdKeyref) for each in identities_of(identity.schema))
-    holders = [holder for fields in identity.elements.values() for holder in fields[number].decoders]
-    return not refers and bool(holders) and all(_is_text(getattr(holder, "type", None)) for holder in holders)
-
-
-def _is_text(xsd_type: Any) -> bool:
-    is_complex = xsd_type is not None and xsd_type.is_complex()
-    simple = xsd_type.content if is_complex and xsd_type.has_simple_content() else xsd_type
-    primitive = getattr(simple, "primitive_type", None)
-    return primitive is not None and simple.is_atomic() and primitive.name == _STRING
+def _seen_as(text: str, spot: Spot, types: Mapping[Spot, Any], seen: dict[object, int]) -> Hashable:
+    """The number of the value that a text stands for, among those seen before; the text where its type is not known."""
+    if spot not in types:
+        return text
+    value = value_key(types[spot], text, spot[0])
+    return bool(text), isinstance(value, str), seen.setdefault(value, len(seen))
 
 
 def _path(node: Element, keeper: Element) -> Iterator[str]:

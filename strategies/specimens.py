@@ -3,19 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from contracts.judge.records import Change
 from contracts.model import Leaf
 from strategies.errors import UnsupportedError
 from strategies.grammar import Declaration, Type
-from strategies.sites import (
-    Element,
-    Growth,
-    Key,
-    Path,
-    Scope,
-    Site,
-)
+from strategies.identities import Spot
+from strategies.settling import Settler
+from strategies.sites import Element, Growth, Key, Path, Pick, Scope, Site
 
 
 class Guide:
@@ -51,8 +47,8 @@ class Specimen:
     """A valid sample, never to be changed, its sites and its elements, each in document order.
 
     `left_out` names what is optional and can be in no message that is built here, with the reason. `keepers` are the
-    declarations of elements that keep keys; `anchor` is the id that every reference names: the name of its element,
-    that of the attribute if it is one, and its text.
+    declarations of elements that keep keys. Where values have to differ or agree, a `settler` sees to it, and
+    `complaint` is what it has against the sample.
     """
 
     root: Element
@@ -60,7 +56,8 @@ class Specimen:
     places: tuple[Place, ...]
     left_out: tuple[UnsupportedError, ...] = ()
     keepers: tuple[Declaration, ...] = ()
-    anchor: tuple[str, str | None, str] | None = None
+    settler: Settler | None = None
+    complaint: str | None = None
 
     def __repr__(self) -> str:
         return f"Specimen({self.root.tag!r}, {len(self.sites)} sites)"
@@ -71,27 +68,36 @@ class Specimen:
 
     def grown(self, changes: Iterable[Change]) -> tuple[Element, Growth]:
         """As `vary`, with what it was grown from."""
-        growth = Growth([(self.by_key[change.kind, change.where], change.after or "") for change in changes])
-        (root,) = growth.grow([self.root])
+        root, growth, _ = self.settled(self.picks(changes))
         return root, growth
+
+    def picks(self, changes: Iterable[Change]) -> list[Pick]:
+        """The sites of changes, and what each is varied to. KeyError as for `vary`."""
+        return [(self.by_key[change.kind, change.where], change.after or "") for change in changes]
+
+    def settled(self, picks: Iterable[Pick]) -> tuple[Element, Growth, str | None]:
+        """The sample with picks applied and its values settled, what it was grown from, and what is wrong with it.
+
+        The validators have not seen it: what is wrong is that values cannot differ or agree as they have to, or that
+        one did not stay as picked.
+        """
+        growth = Growth(picks)
+        (root,) = growth.grow([self.root])
+        complaint = None if self.settler is None else self.settler.settle(root, growth.touched)
+        return root, growth, complaint
 
     @property
     def is_delicate(self) -> bool:
         """Whether it has values that must differ or agree."""
-        return self.anchor is not None or bool(self.keepers)
+        return self.settler is not None
 
-    def has_anchor(self, root: Element) -> bool:
-        """Whether the id that references name stands in a variation of the sample; so it does if there are none."""
-        return self.anchor is None or next(self.anchors(root), None) is not None
+    def types(self, root: Element) -> Mapping[Spot, Any]:
+        """The simple types of what constraints look at in a variation of the sample."""
+        return {} if self.settler is None else self.settler.types(root)
 
-    def anchors(self, root: Element) -> Iterator[Element]:
-        """The elements of a variation that have the id that references name."""
-        if self.anchor is None:
-            return
-        tag, attribute, text = self.anchor
-        for element in root.iter(tag):
-            if (element.text if attribute is None else element.get(attribute)) == text:
-                yield element
+    def named(self, root: Element) -> Iterator[Element]:
+        """The elements of a variation of the sample that hold ids which references name."""
+        return iter(()) if self.settler is None else self.settler.named(root)
 
     @cached_property
     def by_key(self) -> Mapping[Key, Site]:

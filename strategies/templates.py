@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from strategies.building import specimen_of
 from strategies.errors import UnsupportedError
 from strategies.grammar import grammar_of
 from strategies.proving import proved
-from strategies.sites import Element, Growth, Key, Pick, Site, find_in, first_of_each
+from strategies.sites import Element, Key, Pick, Site, find_in, first_of_each
 from strategies.sites import Option as Option
 from strategies.specimens import Guide, Specimen
 from strategies.validators import Validators
@@ -68,10 +69,30 @@ class Template:
 
     def vary(self, changes: Iterable[Change]) -> Payload:
         """The payload with changes applied; made-up credentials are put where a change may not go with real ones."""
+        return self._grown(self._picks(changes))
+
+    def _picks(self, changes: Iterable[Change]) -> list[Pick]:
         picks = [(self._site_of(change), change.after or "") for change in changes]
         if any(site.guarded for site, _ in picks):
             picks += [(site, made_up(site)) for site in self.credentials if not site.scope]
-        return self._grown(picks)
+        return picks
+
+    @property
+    def is_delicate(self) -> bool:
+        """Whether it has values that must differ or agree."""
+        return self.body.is_delicate or (self.header is not None and self.header.is_delicate)
+
+    def agreeing(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        """As many of some changes as go together where values must differ or agree."""
+        alone = ((*self._site_of(change).needs, change) for change in reversed(changes))
+        return next(filter(self.agrees, chain([changes], alone)), ())
+
+    def agrees(self, changes: Iterable[Change]) -> bool:
+        """Whether changes go together: nothing stands against it in a template without values that must."""
+        if not self.is_delicate:
+            return True
+        payload, complaint = self._settled(self._picks(changes))
+        return complaint is None and self.is_valid(payload)
 
     def keeps_credentials(self, changes: Iterable[Change]) -> bool:
         """Whether a message with these changes carries the configured credentials, if there are any."""
@@ -112,13 +133,19 @@ class Template:
 
     def _grown(self, picks: Sequence[Pick]) -> Payload:
         """The payload grown with picks and the alternatives that they stand in."""
+        return self._settled(picks)[0]
+
+    def _settled(self, picks: Sequence[Pick]) -> tuple[Payload, str | None]:
+        """The payload grown with picks and the alternatives that they stand in, and what is wrong with its values."""
         needed = {branch.site.key: (branch.site, branch.option) for site, _ in picks for branch in site.scope}
         picks = [*(pick for key, pick in needed.items() if key not in {site.key for site, _ in picks}), *picks]
         in_header = [pick for pick in picks if pick[0].in_header]
         in_body = [pick for pick in picks if not pick[0].in_header]
-        (body,) = Growth(in_body).grow([self.body.root])
-        header = Growth(in_header).grow([self.header.root])[0] if self.header else None
-        return Payload(body, header)
+        body, _, complaint = self.body.settled(in_body)
+        if self.header is None:
+            return Payload(body), complaint
+        header, _, against = self.header.settled(in_header)
+        return Payload(body, header), complaint or against
 
     def _site_of(self, change: Change) -> Site:
         return self._sites[change.kind, change.where]
