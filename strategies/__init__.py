@@ -5,7 +5,7 @@ an operation of a contract: `messages` and `payloads`; `strategies.cases` holds 
 made of. docs/strategies.md has examples.
 """
 
-from strategies.errors import UnsatisfiableError, UnsupportedError
+from strategies.errors import OneValidatorWarning, UnsatisfiableError, UnsupportedError
 from strategies.payloads import messages, payloads
 from strategies.schemas import (
     EdgeCase,
@@ -21,6 +21,7 @@ from strategies.schemas import (
 __all__ = [
     "EdgeCase",
     "InvalidCase",
+    "OneValidatorWarning",
     "UnsatisfiableError",
     "UnsupportedError",
     "documents_from_schema",

@@ -1,20 +1,21 @@
 """Schemas compiled for drawing: both validators, and the specimens of the elements that were asked for."""
 
 import warnings
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import xmlschema
 from lxml import etree
 from xmlschema import XMLSchemaBase
 
 from contracts.errors import ContractError, Place, UnknownNameError
-from contracts.names import XML, local_name
+from contracts.names import XML, XSD, local_name
 from contracts.schema import Schema
 from strategies.building import specimen_of
-from strategies.errors import UnsupportedError
+from strategies.errors import OneValidatorWarning, UnsupportedError
 from strategies.grammar import KEPT, grammar_of
 from strategies.proving import proved
 from strategies.specimens import Specimen
@@ -25,10 +26,10 @@ AnySchema: TypeAlias = str | Path | XMLSchemaBase | Schema
 
 
 class CompiledSchema:
-    """A schema with both of its validators, and the specimens made of it so far."""
+    """A schema with both of its validators, and the specimens made of it so far; `doubt` says why there is only one."""
 
-    def __init__(self, exact: XMLSchemaBase, fast: etree.XMLSchema | None) -> None:
-        self.validators = Validators(exact, fast)
+    def __init__(self, exact: XMLSchemaBase, fast: etree.XMLSchema | None, doubt: str = "") -> None:
+        self.validators, self.doubt = Validators(exact, fast), doubt
         self._specimens: dict[str, Specimen] = {}
 
     def specimen(self, element: str) -> Specimen:
@@ -39,17 +40,18 @@ class CompiledSchema:
         return self._specimens[name]
 
     def _proved(self, name: str) -> Specimen:
-        """A full sample, or a lean one where all that is optional cannot stand together."""
+        """A full sample, one with one of each thing where two cannot be told apart, or a lean one where all that is
+        optional cannot stand together."""
         exact = self.validators.exact
         grammar, declaration = grammar_of(exact), exact.maps.elements[name]
         full = specimen_of(grammar, declaration)
         try:
             return proved(full, self.validators)
-        except UnsupportedError as refused:
-            try:
-                return proved(specimen_of(grammar, declaration, lean=True), self.validators)
-            except UnsupportedError:
-                raise refused from None
+        except UnsupportedError:
+            for lean in (False, True):
+                with suppress(UnsupportedError):
+                    return proved(specimen_of(grammar, declaration, lean=lean, single=not lean), self.validators)
+            raise
 
     def name_of(self, element: str) -> str:
         """The name, in Clark notation, of the global element that is meant. Raises UnknownNameError for none."""
@@ -72,18 +74,27 @@ _read: dict[Path, tuple[tuple[tuple[str, int, int], ...], CompiledSchema]] = {}
 def compile_schema(schema: AnySchema) -> CompiledSchema:
     """A schema with its validators, compiled once as long as its files stay as they are.
 
-    Raises ContractError, which names file and problem, for a schema that cannot be read.
+    Raises ContractError, which names file and problem, for a schema that cannot be read. Warns of one that lxml cannot
+    compile, in the name of the caller's caller.
     """
-    if isinstance(schema, str | Path):
-        return _from_file(Path(schema))
-    return _compiled(schema)
+    compiled = _from_file(Path(schema)) if isinstance(schema, str | Path) else _compiled(schema)
+    if compiled.doubt:
+        warnings.warn(compiled.doubt, OneValidatorWarning, stacklevel=3)
+    return compiled
 
 
 @lru_cache(maxsize=KEPT)
 def _compiled(schema: XMLSchemaBase | Schema) -> CompiledSchema:
     if isinstance(schema, Schema):
         return CompiledSchema(schema.exact, schema.fast)
-    return CompiledSchema(schema, _fast(schema))
+    try:
+        return CompiledSchema(schema, _fast(schema))
+    except _NotCompiledError as error:
+        return CompiledSchema(schema, None, doubt=f"{_file_of(schema)}: {error}")
+
+
+class _NotCompiledError(Exception):
+    """lxml has something against a schema that xmlschema takes."""
 
 
 def _from_file(file: Path) -> CompiledSchema:
@@ -166,6 +177,15 @@ def _file_of(exact: XMLSchemaBase) -> Path:
     return Path(unquote(urlsplit(exact.url).path)) if exact.url else Path("schema")
 
 
+def _drop_includes(document: etree._Element, exact: XMLSchemaBase) -> None:
+    """Takes out what includes documents that cannot be had, as xmlschema passes them over."""
+    base = exact.url or f"{exact.base_url or ''}/"
+    for include in document.findall(f"{{{XSD}}}include"):
+        url = urlsplit(urljoin(base, include.get("schemaLocation", "")))
+        if url.scheme not in ("", "file") or not Path(unquote(url.path)).is_file():
+            document.remove(include)
+
+
 class _Shipped(etree.Resolver):
     """Gives lxml the schema of the xml namespace, which schemas import from the network."""
 
@@ -191,8 +211,8 @@ _XML_NAMESPACE: Final = f"""\
 </xs:schema>"""
 
 
-def _fast(exact: XMLSchemaBase) -> etree.XMLSchema | None:
-    """lxml's compiled form of a schema; None where lxml cannot compile it."""
+def _fast(exact: XMLSchemaBase) -> etree.XMLSchema:
+    """lxml's compiled form of a schema."""
     parser = etree.XMLParser(no_network=True, resolve_entities="internal", huge_tree=True)
     parser.resolvers.add(_Shipped())
     try:
@@ -200,6 +220,10 @@ def _fast(exact: XMLSchemaBase) -> etree.XMLSchema | None:
             document = etree.parse(unquote(urlsplit(exact.url).path), parser).getroot()
         else:
             document = etree.fromstring(exact.source.get_text().encode(), parser, base_url=exact.base_url)
+        _drop_includes(document, exact)
         return etree.XMLSchema(document)
-    except (etree.XMLSchemaParseError, etree.XMLSyntaxError, OSError, ValueError):
-        return None
+    except (etree.XMLSchemaParseError, etree.XMLSyntaxError, OSError, ValueError) as error:
+        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise _NotCompiledError(
+            f"lxml cannot compile this schema ({problem}): xmlschema alone says what is valid, and no clause is sure"
+        ) from error

@@ -12,5 +12,9 @@ class UnsupportedError(ValueError):
         super().__init__(f"{construct} at {where}" if where else construct)
 
 
+class OneValidatorWarning(UserWarning):
+    """lxml cannot compile a schema: xmlschema alone says which of its messages are valid."""
+
+
 class UnsatisfiableError(UnsupportedError):
     """A schema construct that no message can satisfy: a type without values, a model without an end."""

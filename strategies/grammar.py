@@ -149,11 +149,11 @@ class Grammar:
         """As `element_size`, of the declaration or of what may stand for it."""
         return min((self.element_size(each) for each in self.candidates(declaration)), default=NO_END)
 
-    def obstacle(self, declaration: Declaration) -> str:
-        """What keeps every message of an element declaration from being finite, named with its place."""
+    def obstacle(self, particle: Particle) -> str:
+        """What keeps every message of a particle from being finite, named with its place below it."""
         path: list[str] = []
         seen: list[Type] = []
-        at: Particle = declaration
+        at: Particle = self._endless(particle) if isinstance(particle, XsdGroup) else particle
         while isinstance(at, XsdElement):
             if not self.candidates(at):
                 return _at_path(f"abstract element {at.local_name}", path)

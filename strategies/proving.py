@@ -8,9 +8,10 @@ from itertools import zip_longest
 from hypothesis import strategies as st
 
 from strategies.errors import UnsupportedError
-from strategies.sites import Element, Growth, Key, Option, Site, tracked
+from strategies.sites import Element, Key, Option, Site, first_of_each, tracked
 from strategies.specimens import Specimen
 from strategies.validators import Validators
+from strategies.values.definitions import is_built_in
 
 
 def proved(specimen: Specimen, validators: Validators) -> Specimen:
@@ -20,7 +21,7 @@ def proved(specimen: Specimen, validators: Validators) -> Specimen:
     each other whatever may part them. Raises UnsupportedError if the sample itself is not accepted.
     """
     complain = partial(validators.complaint_of, specimen)
-    complaint = complain(specimen.root)
+    complaint = specimen.complaint or complain(specimen.root)
     if complaint is not None:
         raise UnsupportedError(f"content of which no message passes both validators ({complaint})")
     alternatives = [site for site in specimen.sites if _has_parts(site)]
@@ -29,8 +30,10 @@ def proved(specimen: Specimen, validators: Validators) -> Specimen:
     refused.update(_refused(specimen, complain, counted, apart=False))
     refused.update(_values_refused(specimen, validators))
     if specimen.is_delicate:
-        clash = validators.fast_complaint if specimen.anchor is None else partial(validators.clash_in, specimen)
-        refused.update(_refused(specimen, clash, _sensitive(specimen), apart=True))
+        clash = partial(validators.clash_in, specimen)
+        sensitive = _sensitive(specimen)
+        found = dict(_refused(specimen, clash, first_of_each(sensitive), apart=True))
+        refused.update(_for_all_alike(found, sensitive))
     sites = tuple(_without(site, refused) for site in specimen.sites)
     left_out = [UnsupportedError(f"{site.rule} {option}: {why}", site.where) for (site, option), why in refused.items()]
     return replace(specimen, sites=_standing(sites, refused), left_out=(*specimen.left_out, *left_out))
@@ -53,24 +56,33 @@ def _values_refused(specimen: Specimen, validators: Validators) -> dict[tuple[Si
 
 
 def _sensitive(specimen: Specimen) -> list[Site]:
-    """The sites that values which have to agree stand in, or that are such values.
+    """The sites that values which have to differ or agree stand in, or that are such values.
 
-    Ids differ by themselves; of these, the one that references name matters alone.
+    Ids of any name differ by themselves, and what refers to one can name another: without keys, those of alternatives
+    are passed over, since the sample has ids besides.
     """
-    keys = [site for site in specimen.sites if site.unique and not _is_id(site)]
-    anchor = [site for site in specimen.sites if specimen.anchor is not None and _is_id(site) and not site.scope][:1]
-    values = [*keys, *anchor]
+    values = [
+        site for site in specimen.sites if site.unique and (specimen.keepers or not _is_any_id(site) or not site.scope)
+    ]
     structural = (site for site in specimen.sites if site.kind != "value" and not _has_parts(site))
-    return [*keys, *(site for site in structural if any(site.touches(each) for each in values))]
+    return [*values, *(site for site in structural if any(site.touches(each) for each in values))]
+
+
+def _is_any_id(site: Site) -> bool:
+    return site.space is not None and site.space.identity == "ID" and is_built_in(site.simple_type)
+
+
+def _for_all_alike(refused: Mapping[tuple[Site, str], str], sites: Iterable[Site]) -> dict[tuple[Site, str], str]:
+    """What is refused of one item of a list, and so of the others."""
+    by_likeness: dict[object, list[Site]] = {}
+    for site in sites:
+        by_likeness.setdefault(site.likeness, []).append(site)
+    return {(alike, name): why for (site, name), why in refused.items() for alike in by_likeness[site.likeness]}
 
 
 def _has_parts(site: Site) -> bool:
     """Whether varying a site puts something in place that the sample does not have."""
     return bool(site.alternatives or site.added)
-
-
-def _is_id(site: Site) -> bool:
-    return site.space is not None and site.space.identity == "ID"
 
 
 def _refused(
@@ -86,10 +98,10 @@ def _complaints(
 ) -> Iterator[tuple[tuple[Site, str], str]]:
     """The options, among those that share a document, that are refused on their own, too."""
     for packed in packs:
-        if complain(_grown(specimen, packed)) is None:
+        if _complaint(specimen, complain, packed) is None:
             continue
         for site, option in packed:
-            complaint = complain(_grown(specimen, [(site, option)]))
+            complaint = _complaint(specimen, complain, [(site, option)])
             if complaint is not None:
                 yield (site, option.name), complaint
 
@@ -128,13 +140,16 @@ def _goes_with(site: Site, stands: Mapping[Key, str]) -> bool:
     )
 
 
-def _grown(specimen: Specimen, packed: Iterable[tuple[Site, Option]]) -> Element:
+def _complaint(
+    specimen: Specimen, complain: Callable[[Element], str | None], packed: Iterable[tuple[Site, Option]]
+) -> str | None:
+    """What is wrong with the sample as some options vary it."""
     picks: dict[Key, tuple[Site, str]] = {}
     for site, option in packed:
         picks.update((branch.site.key, (branch.site, branch.option)) for branch in site.scope)
         picks[site.key] = site, option.after
-    (root,) = Growth(picks.values()).grow([specimen.root])
-    return root
+    root, _, complaint = specimen.settled(picks.values())
+    return complaint or complain(root)
 
 
 def _without(site: Site, refused: dict[tuple[Site, str], str]) -> Site:

@@ -21,15 +21,16 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from hypothesis.vendor.pretty import RepresentationPrinter
+from lxml import etree
 
 from contracts.judge.records import Change
 from strategies.compiling import AnySchema, compile_schema
 from strategies.errors import UnsupportedError
-from strategies.payloads import TRIES, changes_of
+from strategies.payloads import changes_of
 from strategies.phases import edges, with_needs
-from strategies.sites import Element, Growth, Site, first_of_each
+from strategies.sites import Element, Site, find_in, first_of_each, put, tracked
 from strategies.specimens import Specimen
-from strategies.structure import VALUE, Clauses, breaches, naming
+from strategies.structure import MOST_PLACES, VALUE, Clauses, breaches, firsts, naming
 from strategies.validators import Validators
 from strategies.values.choices import Turned
 from strategies.values.judging import FACETS
@@ -75,22 +76,24 @@ def from_schema(schema: AnySchema, element: str) -> SearchStrategy[Element]:
     sites = tuple(site for site in specimen.sites if not site.constant)
     if not sites:
         return st.builds(lambda: specimen.vary(()))
-    varied = Turned(changes_of(sites), specimen.vary)
-    return _checked(varied, specimen, compiled.validators) if specimen.is_delicate else varied
+    if not specimen.is_delicate:
+        return Turned(changes_of(sites), specimen.vary)
+    return Turned(changes_of(sites), partial(_agreeing, specimen=specimen, validators=compiled.validators))
 
 
-def _checked(varied: SearchStrategy[Element], specimen: Specimen, validators: Validators) -> SearchStrategy[Element]:
-    """Documents in which values have to agree: what both validators accept, or else the sample."""
+def _fewer(drawn: tuple[Change, ...], specimen: Specimen) -> Iterator[tuple[Change, ...]]:
+    """Each of some changes alone, with what it needs."""
+    for change in reversed(drawn):
+        yield (*specimen.by_key[change.kind, change.where].needs, change)
 
-    @st.composite
-    def valid_documents(draw: st.DrawFn) -> Element:
-        for _ in range(TRIES):
-            root = draw(varied)
-            if validators.clash_in(specimen, root) is None:
-                return root
-        return specimen.vary(())
 
-    return valid_documents()
+def _agreeing(drawn: tuple[Change, ...], specimen: Specimen, validators: Validators) -> Element:
+    """The document of changes where values have to agree: of as many of the changes as both validators accept."""
+    for changes in (drawn, *_fewer(drawn, specimen)):
+        root, _, complaint = specimen.settled(specimen.picks(changes))
+        if (complaint or validators.clash_in(specimen, root)) is None:
+            return root
+    return specimen.vary(())
 
 
 def documents_from_schema(schema: AnySchema, element: str) -> SearchStrategy[bytes]:
@@ -108,7 +111,7 @@ def edge_cases(schema: AnySchema, element: str) -> list[EdgeCase]:
     found = [EdgeCase(specimen, ())]
     for packed in edges(site for site in specimen.sites if not site.constant):
         case = EdgeCase(specimen, with_needs((site, site.change(option)) for site, option in packed))
-        if not specimen.is_delicate or compiled.validators.clash_in(specimen, case.element) is None:
+        if _is_valid(case, compiled.validators):
             found.append(case)
         else:
             found.extend(_apart(specimen, packed, compiled.validators))
@@ -139,8 +142,9 @@ class InvalidCase(_Told):
 def invalid_cases(schema: AnySchema, element: str) -> list[InvalidCase]:
     """Every defect of structure and of values that is worth trying, each in a document of its own.
 
-    Each has been written, read again and refused by lxml for the reason that is recorded: what healed itself is left
-    out. Raises as `from_schema` does.
+    Where there are very many elements, or leaves, those of one name and type are broken once. Each has been
+    written, read again and refused by lxml for the reason that is recorded: what healed itself is left out. Raises as
+    `from_schema` does.
     """
     compiled = compile_schema(schema)
     found = (candidate.case(compiled.validators) for candidate in _candidates(compiled.specimen(element)))
@@ -173,10 +177,11 @@ class _Candidate:
     besides: frozenset[str] = frozenset()
 
     def case(self, validators: Validators) -> InvalidCase | None:
-        """The case, if it is invalid as it says; characters that XML forbids make no document."""
+        """The case, if it is invalid as it says; characters that XML forbids make no document that is read, nor do two
+        equal values of xml:id."""
         try:
             clause = validators.broken_clause(self.make(), self.clauses, self.besides)
-        except ValueError:
+        except (ValueError, etree.XMLSyntaxError):
             return None
         if clause is None:
             return None
@@ -232,7 +237,10 @@ def _candidates(specimen: Specimen) -> Iterator[_Candidate]:
     """What may be invalid: breaches of structure, then texts outside the types of leaves."""
     for breach in breaches(specimen):
         yield _Candidate(breach.changes, partial(breach.broken, specimen.root), breach.clauses)
-    for site in first_of_each(site for site in specimen.leaves if site.space is not None):
+    leaves = first_of_each(site for site in specimen.leaves if site.space is not None)
+    if len(leaves) > MOST_PLACES:
+        leaves = firsts(leaves, lambda site: (site.path.rpartition("/")[2], id(site.space)))
+    for site in leaves:
         for misfit in site.space.misfits if site.space else ():
             change = Change("lexical", site.where, f"{misfit.name}: {misfit.rule}", site.before, misfit.text)
             besides = frozenset(error for error, facet in FACETS.items() if facet not in misfit.rule.split(", "))
@@ -241,13 +249,23 @@ def _candidates(specimen: Specimen) -> Iterator[_Candidate]:
 
 
 def _misfitted(specimen: Specimen, site: Site, text: str) -> Element:
-    picks = [*((branch.site, branch.option) for branch in site.scope), (site, text)]
-    return Growth(picks).grow([specimen.root])[0]
+    """The sample with a text in a leaf that is none of its values; nothing that refers to it follows."""
+    root, growth, _ = specimen.settled((branch.site, branch.option) for branch in site.scope)
+    put(find_in(growth.roots[tracked(site.scope)], site.at), site, text)
+    return root
 
 
 def _apart(specimen: Specimen, packed: list[tuple[Site, Any]], validators: Validators) -> Iterator[EdgeCase]:
     """The edges of a document, that are valid one by one and not together, each on its own."""
     for site, option in packed:
         case = EdgeCase(specimen, with_needs([(site, site.change(option))]))
-        if validators.clash_in(specimen, case.element) is None:
+        if _is_valid(case, validators):
             yield case
+
+
+def _is_valid(case: EdgeCase, validators: Validators) -> bool:
+    """Whether the edges of a document go together; no two do not, where no values have to differ or agree."""
+    if not case.specimen.is_delicate:
+        return True
+    root, _, complaint = case.specimen.settled(case.specimen.picks(case.changes))
+    return (complaint or validators.clash_in(case.specimen, root)) is None

@@ -8,7 +8,7 @@ sample or to one alternative, its scope; a message takes the alternatives that i
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -60,25 +60,13 @@ Scope: TypeAlias = tuple[Branch, ...]
 """The alternatives that a place stands in, outermost first; empty for the sample itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """Values for one leaf of every further copy of an item, where they have to differ.
-
-    `at` leads to the leaf's element from the item's first.
-    """
-
-    at: Path
-    attribute: str | None
-    texts: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Site:
     """One place where the sample may vary.
 
     `where` is the path that changes carry, `path` the same without positions. `at` leads to the element that varies,
     or to the parent of the `span` of children that do (whose occurrences or members `items` tells apart, and `labels`
-    names, within `bounds`; copies of the last get `fresh` values). Sites of one scope take `turn`s in document order.
+    names, within `bounds`). Sites of one scope take `turn`s in document order.
     `attribute` names the attribute that is meant instead. `texts` draws what `Change.after` may be,
     but for what it `refuses`.
     A `guarded` site may only vary while made-up credentials are sent, a `constant` one has nothing else to be; of
@@ -98,7 +86,6 @@ class Site:
     items: tuple[Span, ...] = ()
     labels: tuple[str, ...] = ()
     bounds: tuple[int, int | None] = (0, None)
-    fresh: tuple["Fresh", ...] = ()
     refuses: Callable[[str], object] | None = None
     turn: int = 0
     attribute: str | None = None
@@ -106,6 +93,7 @@ class Site:
     in_header: bool = False
     type_names: tuple[str, ...] = ()
     space: ValueSpace | None = None
+    simple_type: Any = None
     nillable: bool = False
     leaf: Leaf | None = None
     guarded: bool = False
@@ -242,11 +230,15 @@ Pick: TypeAlias = tuple[Site, str]
 
 
 class Growth:
-    """Makes one tree from a sample and picks of sites that do not meet. The sample is left as it is."""
+    """Makes one tree from a sample and picks of sites that do not meet. The sample is left as it is.
+
+    `touched` are the places of values that were varied, with their texts before.
+    """
 
     def __init__(self, picks: Iterable[Pick]) -> None:
         self._picks: dict[tuple[tuple[Key, str], ...], list[Pick]] = {}
         self.roots: dict[tuple[tuple[Key, str], ...], list[Element]] = {}
+        self.touched: dict[tuple[Element, str | None], str] = {}
         for site, after in picks:
             self._picks.setdefault(tracked(site.scope), []).append((site, after))
 
@@ -257,7 +249,9 @@ class Growth:
         edits = []
         for site, after in self._picks.get(scope, ()):
             if site.span is None:
-                _IN_PLACE[site.kind](find_in(roots, site.at), site, after)
+                element = find_in(roots, site.at)
+                self.touched[element, site.attribute] = text_of(element, site.attribute)
+                _IN_PLACE[site.kind](element, site, after)
             else:
                 edits.append((site, after, find_in(roots, site.at) if site.at else None))
         for site, after, parent in sorted(edits, key=_last_first):
@@ -297,6 +291,11 @@ def set_text(element: Element, attribute: str | None, text: str) -> None:
         element.set(attribute, text)
     else:
         element.text = text
+
+
+def text_of(element: Element, attribute: str | None) -> str:
+    """The text of an element, or of one of its attributes; empty where there is none."""
+    return (element.text if attribute is None else element.get(attribute)) or ""
 
 
 def _last_first(edit: tuple[Site, str, Element | None]) -> tuple[Path, int, int]:
@@ -345,9 +344,6 @@ def _recounted(site: Site, after: str, siblings: list[Element]) -> list[Element]
     items = [siblings[first:last] for first, last in site.items]
     wanted = int(after)
     copies = [[deepcopy(each) for each in items[-1]] for _ in range(wanted - len(items))]
-    for number, copied in enumerate(copies):
-        for fresh in site.fresh:
-            set_text(find_in(copied, fresh.at), fresh.attribute, fresh.texts[number])
     return [element for item in (*items[:wanted], *copies) for element in item]
 
 

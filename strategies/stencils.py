@@ -24,7 +24,7 @@ class Stencil:
         self._sample = request(template, template.vary(()))
         if not template.binding.is_form:
             values = (site for site in template.sites if site.kind == "value")
-            self._cut([site for site in values if not site.scope and not site.guarded])
+            self._cut([site for site in values if not (site.scope or site.guarded or site.unique)])
 
     def request(self, changes: Iterable[Change]) -> Request:
         """The request with those changes to its values; by way of a tree where they are not of values alone."""

@@ -6,19 +6,21 @@ written and read again: what is a breach in one schema is legal in another (a re
 The rules are those of XML Schema part 1, appendix C (cvc-...).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
-from typing import Any, Final, TypeAlias
+from itertools import islice, pairwise
+from typing import Any, Final, TypeAlias, TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
 from contracts.judge.records import Change
 from contracts.names import XSD, XSI, XSI_NIL, XSI_TYPE, local_name, namespace_of
-from strategies.identities import is_id
+from strategies.identities import Spot
+from strategies.key_breaches import dangling, no_key, same_id, same_key
+from strategies.settling import Settler
 from strategies.sites import Element, Growth, Pick, Scope, Site, changes_for, find_in, tracked
 from strategies.specimens import Place, Specimen
 
@@ -28,11 +30,16 @@ FOREIGN: Final = "urn:soapstone:unknown"
 UNKNOWN: Final = "SoapstoneUnknown"
 """A name that no schema declares."""
 
+MOST_PLACES: Final = 200
+"""Elements, or leaves, each of which is broken in every way: of more, one of each name and type is."""
+
+T = TypeVar("T")
+
 Make: TypeAlias = Callable[[Element], object]
 """Breaks an element that stands in a tree."""
 
-Made: TypeAlias = Iterator[tuple[Any, str | None, str | None, Make]]
-"""Ways to break one element: what is broken (its place below the element, or a node that XPath finds), before, after,
+Made: TypeAlias = Iterator[tuple[str | Spot, str | None, str | None, Make]]
+"""Ways to break one element: what is broken (its place below the element, or another's in the tree), before, after,
 and how."""
 
 Clauses: TypeAlias = Mapping[str, frozenset[str]]
@@ -65,6 +72,7 @@ class Breach:
     place: Place
     make: Make
     clauses: Clauses
+    settler: Settler | None = None
 
     def naming(self, clause: str) -> "Breach":
         """The same, its record naming the clause that is broken."""
@@ -79,6 +87,8 @@ class Breach:
         """A sample varied by picks (made-up values, say), and broken."""
         growth = Growth([*((branch.site, branch.option) for branch in self.scope), *picks])
         (grown,) = growth.grow([root])
+        if self.settler is not None:
+            self.settler.settle(grown, growth.touched)
         holder = etree.Element("holder")
         roots = growth.roots[tracked(self.scope)]
         element = find_in(roots, self.place.at)
@@ -99,10 +109,11 @@ def breaches(specimen: Specimen) -> Iterator[Breach]:
     """Every way to break a sample or one of its alternatives that is worth trying, rule by rule.
 
     Their records name no clause yet: that is for a validator to find. Where items of a list repeat a place, the first
-    is broken.
+    is broken; where there are very many places, the first of each element name and type.
     """
-    first = {(place.path, tracked(place.scope)): place for place in reversed(specimen.places)}
-    places = [place for place in specimen.places if first[place.path, tracked(place.scope)] is place]
+    places = firsts(specimen.places, lambda place: (place.path, tracked(place.scope)))
+    if len(places) > MOST_PLACES:
+        places = firsts(places, lambda place: (place.declaration.name, id(place.type)))
     grown = {scope: _grown(specimen, scope) for scope in {place.scope for place in places}}
     for name, rule in RULES.items():
         for place in places:
@@ -110,24 +121,44 @@ def breaches(specimen: Specimen) -> Iterator[Breach]:
             for below, before, after, make in rule.ways(element, place):
                 where = _where(specimen, grown[place.scope], place, below)
                 change = Change("structure", where, f"{name}: {rule.says}", before, after)
-                yield Breach(name, change, place.scope, place, make, rule.clauses)
+                yield Breach(name, change, place.scope, place, make, rule.clauses, specimen.settler)
     yield from _second_branches(specimen)
     yield from _wrong_numbers(specimen)
 
 
-def _where(specimen: Specimen, roots: list[Element], place: Place, below: Any) -> str:
+def firsts(found: Iterable[T], likeness: Callable[[T], Hashable]) -> list[T]:
+    """The first of those that are alike, in order."""
+    by_likeness: dict[Hashable, T] = {}
+    for each in found:
+        by_likeness.setdefault(likeness(each), each)
+    return list(by_likeness.values())
+
+
+def _where(specimen: Specimen, roots: list[Element], place: Place, below: str | Spot) -> str:
     """The place of what is broken, as changes carry it: an element has a place of its own, whatever it stands in."""
-    if isinstance(below, str) and not hasattr(below, "getparent"):
+    if isinstance(below, str):
         return f"{place.where}/{below}".strip("/")
-    element = below if isinstance(below, etree._Element) else below.getparent()
+    element, attribute = below
     alike = (each for each in specimen.places if tracked(each.scope) == tracked(place.scope))
-    where = next(each.where for each in alike if find_in(roots, each.at) is element)
-    return where if element is below else f"{where}/@{local_name(below.attrname)}".strip("/")
+    known = (each.where for each in alike if find_in(roots, each.at) is element)
+    where = next(known, None) or _way(find_in(roots, place.at), element, place.where)
+    return where if attribute is None else f"{where}/@{local_name(attribute)}".strip("/")
+
+
+def _way(above: Element, element: Element, where: str) -> str:
+    """The place of an element below one whose place is given, for those of a long list that have no sites."""
+    steps: list[str] = []
+    while element is not above:
+        parent = element.getparent()
+        assert parent is not None
+        alike = parent.findall(str(element.tag))
+        steps.append(f"{local_name(str(element.tag))}[{alike.index(element) + 1}]")
+        element = parent
+    return "/".join(filter(None, (where, *reversed(steps))))
 
 
 def _grown(specimen: Specimen, scope: Scope) -> list[Element]:
-    growth = Growth([(branch.site, branch.option) for branch in scope])
-    growth.grow([specimen.root])
+    _, growth, _ = specimen.settled((branch.site, branch.option) for branch in scope)
     return growth.roots[tracked(scope)]
 
 
@@ -159,8 +190,8 @@ def _content(element: Element) -> str:
 
 
 def _swapped(element: Element, _: Place) -> Made:
-    for index in range(len(element) - 1):
-        one, two = element[index], element[index + 1]
+    neighbours = enumerate(pairwise(element))
+    for index, (one, two) in firsts(neighbours, lambda each: (each[1][0].tag, each[1][1].tag)):
         if one.tag != two.tag:
             first, second = (local_name(str(each.tag)) for each in (one, two))
             if first == second:
@@ -455,88 +486,6 @@ def _lengthen_text(element: Element) -> None:
     element.text = f"{element.text}7"
 
 
-# --- identity constraints ---------------------------------------------------------------------------------------------
-
-
-def _same_key(element: Element, place: Place) -> Made:
-    """Two nodes that a key or unique tells apart, with the same values; told by the first field that differs."""
-    for identity in place.declaration.identities:
-        if hasattr(identity, "refer"):
-            continue
-        nodes = _selected(element, identity.selector)
-        fields = [[_selected(node, field)[:1] for field in identity.fields] for node in nodes[:2]]
-        if len(fields) == 2 and all(found for each in fields for found in each):
-            pairs = [(one[0], two[0]) for one, two in zip(*fields, strict=True)]
-            source, target = next((pair for pair in pairs if _text(pair[0]) != _text(pair[1])), pairs[0])
-            yield target, _text(target), _text(source), partial(_copy_key, identity=identity)
-
-
-def _copy_key(element: Element, identity: Any) -> None:
-    one, two = _selected(element, identity.selector)[:2]
-    for field in identity.fields:
-        _write(_selected(two, field)[0], _text(_selected(one, field)[0]))
-
-
-def _no_key(element: Element, place: Place) -> Made:
-    """A node that a key selects, without one of the key's fields."""
-    for identity in place.declaration.identities:
-        nodes = [] if hasattr(identity, "refer") else _selected(element, identity.selector)
-        for field in identity.fields if nodes else ():
-            found = _selected(nodes[0], field)
-            if found and field.path.strip() != ".":
-                yield found[0], _text(found[0]), None, partial(_take_field, identity=identity, field=field)
-
-
-def _dangling(element: Element, place: Place) -> Made:
-    """A reference that refers to no key. The value is a key's with more to it."""
-    for identity in place.declaration.identities:
-        nodes = _selected(element, identity.selector) if hasattr(identity, "refer") else []
-        found = _selected(nodes[0], identity.fields[0]) if nodes else []
-        if found:
-            yield found[0], _text(found[0]), f"{_text(found[0])}77", partial(_lengthen, identity=identity)
-
-
-def _lengthen(element: Element, identity: Any) -> None:
-    found = _selected(_selected(element, identity.selector)[0], identity.fields[0])[0]
-    _write(found, f"{_text(found)}77")
-
-
-def _same_id(element: Element, place: Place) -> Made:
-    """The id of another element of the same name, where there is one."""
-    for name, use in _uses(place):
-        if name in element.attrib and is_id(use.type):
-            alike = element.getroottree().getroot().iter(str(element.tag))
-            other = next((str(each.get(name)) for each in alike if each is not element and each.get(name)), None)
-            if other is not None:
-                yield f"@{local_name(name)}", element.get(name), other, partial(_set, name, other)
-
-
-def _selected(element: Element, selector: Any) -> list[Any]:
-    namespaces = {prefix: uri for prefix, uri in selector.schema.namespaces.items() if prefix and uri}
-    found = element.xpath(selector.path, namespaces=namespaces)
-    return found if isinstance(found, list) else []
-
-
-def _take_field(element: Element, identity: Any, field: Any) -> None:
-    found = _selected(_selected(element, identity.selector)[0], field)[0]
-    if isinstance(found, etree._Element):
-        _cut(found)
-    else:
-        del found.getparent().attrib[found.attrname]
-
-
-def _text(node: Any) -> str:
-    """The value of an element or attribute that XPath has found."""
-    return (node.text or "") if isinstance(node, etree._Element) else str(node)
-
-
-def _write(node: Any, text: str) -> None:
-    if isinstance(node, etree._Element):
-        node.text = text
-    else:
-        node.getparent().set(node.attrname, text)
-
-
 # --- choices and numbers ----------------------------------------------------------------------------------------------
 
 
@@ -567,13 +516,13 @@ def _wrong_numbers(specimen: Specimen) -> Iterator[Breach]:
         least, most = site.bounds
         numbers = {"too-few": least - 1, "too-many": -1 if most is None else most + 1}
         for name, number in numbers.items():
-            if 0 <= number <= TOO_MANY:
+            if 0 <= number <= len(site.items) + TOO_MANY:
                 says = f"{number} where {least} to {most or 'any number of'} may be"
                 yield from _at_site(specimen, site, name, says, str(number), _recounting(site, number))
 
 
-TOO_MANY: Final = 1_001
-"""Occurrences at most that a breach of maxOccurs is worth."""
+TOO_MANY: Final = 1_000
+"""Occurrences more than the sample has, at most, that a breach of maxOccurs is worth."""
 
 
 def _recounting(site: Site, number: int) -> Callable[[Element], object]:
@@ -592,7 +541,7 @@ def _at_site(specimen: Specimen, site: Site, name: str, says: str, after: str, m
     change = Change("structure", site.where, f"{name}: {says}", site.before, after)
     around = (place for place in specimen.places if place.at == site.at and tracked(place.scope) == scope)
     for place in islice(around, 1):
-        yield Breach(name, change, site.scope, place, make, CONTENT)
+        yield Breach(name, change, site.scope, place, make, CONTENT, specimen.settler)
 
 
 def _is_leaf(place: Place) -> bool:
@@ -615,10 +564,11 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "cvc-elt.4.2": ("CVC_ELT_4_2",),
     "cvc-elt.4.3": ("CVC_ELT_4_3",),
     "cvc-elt.5.2.2.2": ("CVC_ELT_5_2_2_2_1", "CVC_ELT_5_2_2_2_2"),
-    "cvc-id.2": ("CVC_DATATYPE_VALID_1_2_1",),
-    "cvc-identity-constraint.4.1": ("CVC_IDC",),
-    "cvc-identity-constraint.4.2.1": ("CVC_IDC",),
-    "cvc-identity-constraint.4.3": ("CVC_IDC",),
+    "cvc-id.2": ("CVC_DATATYPE_VALID_1_2_1", "CVC_DATATYPE_VALID_1_2_3"),
+    "cvc-identity-constraint.4.1": ("CVC_IDC: unique",),
+    "cvc-identity-constraint.4.2.1": ("CVC_IDC: not all fields",),
+    "cvc-identity-constraint.4.2.2": ("CVC_IDC: key",),
+    "cvc-identity-constraint.4.3": ("CVC_IDC: no match",),
     "cvc-type.2": ("CVC_TYPE_2",),
     "cvc-type.3.1.1": ("CVC_TYPE_3_1_1",),
     "cvc-type.3.1.2": ("CVC_TYPE_3_1_2",),
@@ -719,16 +669,18 @@ RULES: Final[Mapping[str, Rule]] = {
         _clauses("cvc-elt.5.2.2.2", "cvc-au"), "the value is not the fixed one", _not_fixed
     ),
     "same-key": Rule(
-        _clauses("cvc-identity-constraint.4.1"), "two keys have the same value", _same_key
+        _clauses("cvc-identity-constraint.4.2.2", "cvc-identity-constraint.4.1"),
+        "two keys have the same value",
+        same_key,
     ),
     "no-key": Rule(
-        _clauses("cvc-identity-constraint.4.2.1"), "a field of a key is not there", _no_key
+        _clauses("cvc-identity-constraint.4.2.1"), "a field of a key is not there", no_key
     ),
     "dangling-reference": Rule(
-        _clauses("cvc-identity-constraint.4.3"), "a keyref refers to no key", _dangling
+        _clauses("cvc-identity-constraint.4.3"), "a keyref refers to no key", dangling
     ),
     "same-id": Rule(
-        _clauses("cvc-id.2"), "two ids are the same", _same_id
+        _clauses("cvc-id.2"), "two ids are the same", same_id
     ),
 }  # fmt: skip
 """By name, in the order in which they are tried."""

@@ -72,8 +72,7 @@ class Validators:
     def clash_in(self, specimen: Specimen, root: Element) -> str | None:
         """What either has against a variation of a specimen in which values may differ or agree as they must not.
 
-        xmlschema is asked where its word may be another than lxml's: of keys, and of ids that are referred to and not
-        there.
+        xmlschema is asked where its word may be another than lxml's: of keys that it has not seen.
         """
         if self.fast is None:
             return self.complaint(root)
@@ -81,9 +80,7 @@ class Validators:
         found = self._fast_complaint(read)
         if found is not None:
             return found
-        if not specimen.has_anchor(read):
-            return self._news_complaint(specimen, read)
-        known = all(table.values in self._seen.tables for table in tables_of(read, specimen.keepers))
+        known = all(table.values in self._seen.tables for table in _tables(specimen, read))
         return None if known else self._news_complaint(specimen, read)
 
     def broken_clause(
@@ -97,7 +94,7 @@ class Validators:
         if self.fast is None:
             return None if self.complaint(root) is None else next(iter(clauses))
         valid = self.fast.validate(_read_back(root))
-        found = frozenset[str]() if valid else {error.type_name for error in self.fast.error_log}
+        found = frozenset[str]() if valid else {_name_of(error) for error in self.fast.error_log}
         if not found.isdisjoint(besides):
             return None
         return next((clause for clause, names in clauses.items() if not found.isdisjoint(names)), None)
@@ -117,8 +114,8 @@ class Validators:
 
     def _news_complaint(self, specimen: Specimen, read: Element) -> str | None:
         """What xmlschema has against a document in which it passes over what it has accepted in others."""
-        tables = list(tables_of(read, specimen.keepers))
-        needed = set(_with_ancestors([*self._compared(tables), *specimen.anchors(read)]))
+        tables = list(_tables(specimen, read))
+        needed = set(_with_ancestors([*self._compared(tables), *specimen.named(read)]))
         met: set[tuple[int, bytes]] = set()
 
         def skip(element: Element, declaration: XsdElement) -> bool:
@@ -140,6 +137,29 @@ class Validators:
         for table in tables:
             if refer or table.values not in self._seen.tables:
                 yield from table.elements
+
+
+def _tables(specimen: Specimen, read: Element) -> Iterator[Table]:
+    """What the constraints compare in a variation of a specimen, as it is read back."""
+    return tables_of(read, specimen.keepers, specimen.types(read)) if specimen.keepers else iter(())
+
+
+def _name_of(error: Any) -> str:
+    """What libxml2 calls an error; of identity constraints, with what its message says of it."""
+    if error.type_name != _CONSTRAINT:
+        return str(error.type_name)
+    return next((f"{_CONSTRAINT}: {said}" for said, words in _SAID.items() if words in error.message), _CONSTRAINT)
+
+
+_CONSTRAINT: Final = "SCHEMAV_CVC_IDC"
+
+_SAID: Final[Mapping[str, str]] = {
+    "unique": "in unique identity-constraint",
+    "key": "in key identity-constraint",
+    "not all fields": "Not all fields of key identity-constraint",
+    "no match": "No match found for key-sequence",
+}
+"""By the end of a name, the words by which libxml2's messages tell what a constraint lacks."""
 
 
 def _with_ancestors(elements: Collection[Element]) -> Iterator[Element]:

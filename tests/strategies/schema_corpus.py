@@ -14,7 +14,7 @@ from strategies.schemas import InvalidCase
 CORPUS = Path(__file__).parent / "corpus"
 FILES = (
     "particles", "contents", "attributes", "derivation", "substitution", "nil-and-defaults", "wildcards", "mixed",
-    "recursion", "forms", "no-namespace", "redefines", "redefines-local", "identities", "keys",
+    "recursion", "forms", "no-namespace", "redefines", "redefines-local", "identities", "keys", "constraints",
 )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from contracts.errors import ContractError
 from contracts.model import Binding, Content, Leaf, MessageShape, Operation, Source
 from contracts.schema import Schema
 from strategies.draws import draw
-from strategies.payloads import changes
-from strategies.templates import template_of
+from strategies.payloads import changes, messages
+from strategies.templates import deepcopy_of, template_of
+from strategies.wire import request
 
 
 def operation_of(folder: Path, schema: str, *leaves: Leaf) -> Operation:
@@ -196,10 +197,12 @@ def test_known_good_values_that_make_no_valid_message_are_refused(tmp_path: Path
         template_of(operation_of(tmp_path, schema, Leaf(path="a", value="many")), "xml")
 
 
-def test_a_request_without_anything_to_vary_is_refused_by_the_strategy(tmp_path: Path) -> None:
-    template = template_of(operation_of(tmp_path, '<xs:element name="r"><xs:complexType/></xs:element>'), "xml")
-    with pytest.raises(ContractError, match="nothing that may vary"):
-        changes(template)
+def test_a_request_without_anything_to_vary_is_the_only_message(tmp_path: Path) -> None:
+    operation = operation_of(tmp_path, '<xs:element name="r"><xs:complexType/></xs:element>')
+    template = template_of(operation, "xml")
+    assert {len(drawn) for drawn in draw(changes(template), 5, 1)} == {0}
+    (body,) = {each.request.body for each in draw(messages(operation, "xml"), 5, 1)}
+    assert body == request(template, deepcopy_of(template.payload)).body
 
 
 def test_numbers_of_unknown_width_are_drawn_where_every_width_holds_them(tmp_path: Path) -> None:

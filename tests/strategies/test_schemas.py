@@ -357,3 +357,131 @@ def test_drawing_is_the_same_under_hypothesis_own_choices() -> None:
             assert compile_schema(file_of(name)).validators.complaint(root) is None
 
     check()
+
+
+def wrapped(content: str, types: str = "") -> str:
+    return schema_of(sequence(content, types))
+
+
+PASSED_OVER = {
+    "xs:any that admits no element": '<xs:any namespace="urn:none" minOccurs="0"/>',
+    "abstract element": '<xs:choice><xs:element name="b"/><xs:element ref="head"/></xs:choice>',
+    "holds itself": '<xs:element name="b" type="loop" minOccurs="0"/>',
+}
+"""What an optional part has against it that no message has."""
+
+
+@pytest.mark.parametrize("reason, part", PASSED_OVER.items(), ids=PASSED_OVER)
+def test_optional_parts_that_no_message_can_have_are_listed(reason: str, part: str) -> None:
+    types = (
+        '<xs:element name="head" abstract="true"/><xs:complexType name="loop"><xs:sequence>'
+        '<xs:element name="again" type="loop"/></xs:sequence></xs:complexType>'
+    )
+    compiled = xmlschema.XMLSchema10(wrapped(f'<xs:element name="a" type="xs:int"/>{part}', types))
+    assert [reason in str(each) for each in strategies.left_out(compiled, "r")] == [True]
+
+
+def test_a_schema_with_one_validator_is_told_of() -> None:
+    text = schema_of(
+        '<xs:element name="r"><xs:simpleType><xs:restriction><xs:simpleType><xs:list itemType="xs:decimal"/>'
+        '</xs:simpleType><xs:enumeration value="1 2.0"/><xs:enumeration value=""/></xs:restriction>'
+        "</xs:simpleType></xs:element>"
+    )
+    schema = xmlschema.XMLSchema10(text)
+    with pytest.warns(strategies.OneValidatorWarning, match="lxml cannot compile this schema") as told:
+        found = strategies.from_schema(schema, "r")
+    assert told[0].filename == __file__
+    assert all(schema.is_valid(root) for root in draw(found, 10, SEED))
+
+
+MANY_OCCUR = {
+    "element": '<xs:element name="a" type="xs:int" minOccurs="15000" maxOccurs="15001"/>',
+    "group": '<xs:sequence minOccurs="2000" maxOccurs="unbounded"><xs:element name="a" type="xs:int"/>'
+    '<xs:element name="b" type="xs:string"/></xs:sequence>',
+}
+
+
+@pytest.mark.parametrize("content", MANY_OCCUR.values(), ids=MANY_OCCUR)
+def test_of_very_many_that_have_to_be_there_few_vary(content: str) -> None:
+    compiled = compile_schema(xmlschema.XMLSchema10(wrapped(content)))
+    specimen = compiled.specimen("r")
+    assert len(specimen.root) >= 4_000
+    assert len(specimen.sites) < 200
+    assert all(compiled.validators.fast_complaint(root) is None for root in draw(strategies.from_schema(
+        compiled.validators.exact, "r"), 3, SEED))  # fmt: skip
+
+
+def test_one_fewer_and_one_more_of_very_many_are_invalid() -> None:
+    schema = xmlschema.XMLSchema10(wrapped('<xs:element name="a" type="xs:int" minOccurs="2000" maxOccurs="2001"/>'))
+    kinds = {case.change.rule.partition(":")[0] for case in strategies.invalid_cases(schema, "r")}
+    assert {"too-few", "too-many", "missing-element"} <= kinds
+
+
+def test_of_very_many_elements_one_of_each_name_and_type_is_broken() -> None:
+    parts = "".join(
+        f'<xs:element name="p{number}"><xs:complexType><xs:sequence><xs:element ref="same"/></xs:sequence>'
+        "</xs:complexType></xs:element>"
+        for number in range(150)
+    )
+    schema = xmlschema.XMLSchema10(wrapped(parts, '<xs:element name="same" type="xs:int"/>'))
+    cases = strategies.invalid_cases(schema, "r")
+    assert (
+        sum(case.change.where.endswith("/same") and "element-in-other-case" in case.change.rule for case in cases) == 1
+    )
+    assert {f"p{number}" for number in range(150)} <= {case.change.where for case in cases}
+    assert sum(case.change.kind == "lexical" for case in cases) > 5
+
+
+@pytest.mark.parametrize("leaves", [60, 600])
+@pytest.mark.parametrize("under_given", [True, False], ids=["given", "drawn"])
+def test_leaves_are_drawn_evenly(leaves: int, under_given: bool) -> None:
+    schema = xmlschema.XMLSchema10(wrapped("".join(f'<xs:element name="e{n}" type="xs:int"/>' for n in range(leaves))))
+    sample = compile_schema(schema).specimen("r").root
+    tenths = [0] * 10
+
+    def count(root: etree._Element) -> None:
+        for index, (before, after) in enumerate(zip(sample, root, strict=True)):
+            tenths[index * 10 // leaves] += before.text != after.text
+
+    strategy = strategies.from_schema(schema, "r")
+    if under_given:
+        check = settings(max_examples=500, database=None, derandomize=True, deadline=None, phases=[Phase.generate])
+        check(given(strategy)(count))()
+    else:
+        for root in draw(strategy, 500, SEED):
+            count(root)
+    mean = sum(tenths) / 10
+    assert mean > 50
+    assert sum((each - mean) ** 2 / mean for each in tenths) < CHI_SQUARE
+
+
+CHI_SQUARE = 27.9
+"""What chi-square with nine degrees of freedom exceeds once in a thousand times."""
+
+
+def test_a_redefined_simple_type_keeps_the_facets_of_the_one_that_it_redefines(tmp_path: Path) -> None:
+    code = '<xs:simpleType name="code"><xs:restriction base="{}"><xs:{} value="{}"/></xs:restriction></xs:simpleType>'
+    (tmp_path / "part.xsd").write_text(schema_of(code.format("xs:string", "pattern", r"[A-Z]{2}\d*")), "utf-8")
+    whole = tmp_path / "whole.xsd"
+    again = f'<xs:redefine schemaLocation="part.xsd">{code.format("code", "maxLength", 3)}</xs:redefine>'
+    whole.write_text(schema_of(f'{again}<xs:element name="r" type="code"/>'), "utf-8")
+    texts = [root.text or "" for root in draw(strategies.from_schema(whole, "r"), 20, SEED)]
+    assert len(set(texts)) > 5
+    assert all(text[:2].isupper() and len(text) in (2, 3) for text in texts)
+
+
+RECURRING_GROUPS = {
+    "sequence": '<xs:sequence minOccurs="0"><xs:element ref="r"/></xs:sequence>',
+    "choice": '<xs:choice minOccurs="0"><xs:element ref="r"/></xs:choice>',
+    "list": '<xs:element name="v" type="xs:int"/><xs:sequence minOccurs="0"><xs:element name="op" type="xs:string"/>'
+    '<xs:element ref="r"/></xs:sequence>',
+}
+
+
+@pytest.mark.parametrize("content", RECURRING_GROUPS.values(), ids=RECURRING_GROUPS)
+def test_what_recurs_in_an_optional_group_is_shown_absent_once_and_deep(content: str) -> None:
+    schema = xmlschema.XMLSchema10(wrapped(content))
+    depths = {len(list(case.element.iter("r"))) for case in strategies.edge_cases(schema, "r")}
+    assert {1, 2} <= depths
+    assert 8 <= max(depths) <= 12
+    assert all(schema.is_valid(root) for root in draw(strategies.from_schema(schema, "r"), 20, SEED))

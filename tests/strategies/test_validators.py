@@ -14,7 +14,7 @@ from strategies.sites import Site
 from strategies.structure import breaches
 from strategies.validators import Validators
 
-KEYED = [each for each in ELEMENTS if each[0] in ("identities", "keys")]
+KEYED = [each for each in ELEMENTS if each[0] in ("identities", "keys", "constraints")]
 
 
 class Lenient:
