@@ -150,14 +150,27 @@ def families() -> Families:
 
 
 def read_families(file: Path) -> Families:
-    """The table in a file. Raises ContractError for a wrong file, and for rows of a family that it does not list."""
+    """The table in a file. Raises ContractError for a wrong file, for rows of a family that it does not list, and for
+    rows by which a message may be refused or taken that do not name a stack of their family.
+    """
     table = read_document(file, "families")
     for name in ("defect", "lexical", "facet", "portability", "deserialisation_failure"):
         for index, row in enumerate(table.get(name, ())):
-            if row["family"] not in table["family"]:
-                place = Place(file, line_of(file.read_text("utf-8"), [name, index, "family"]))
-                hint = f"Known: {', '.join(sorted(table['family']))}"
-                raise ContractError(
-                    place, f"{name}.{index}.family: is not listed under family", value=row["family"], hint=hint
-                )
+            found = _fault(row, table["family"], is_open=name == "portability")
+            if found is not None:
+                key, problem, hint = found
+                place = Place(file, line_of(file.read_text("utf-8"), [name, index, key]))
+                raise ContractError(place, f"{name}.{index}.{key}: {problem}", value=row[key], hint=hint)
     return Families(table)
+
+
+def _fault(row: Mapping[str, Any], known: Mapping[str, Any], *, is_open: bool) -> tuple[str, str, str] | None:
+    """What is wrong with a row: the key, the problem, and a hint; None for nothing. `is_open` tables leave it to stacks
+    whether a message is refused, as rows of `either` do.
+    """
+    if row["family"] not in known:
+        return "family", "is not listed under family", f"Known: {', '.join(sorted(known))}"
+    stacks = known[row["family"]]["stacks"]
+    if (is_open or row.get("expectation") == "either") and not any(stack in row["because"] for stack in stacks):
+        return "because", "names no stack that forces it", f"Stacks of the family: {', '.join(stacks)}"
+    return None

@@ -10,14 +10,13 @@ from typing import Final
 from lxml import etree
 
 from contracts.judge.records import Request
-from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ENCODING, SOAP11_ENVELOPE
+from contracts.names import ENVELOPE_NAMESPACE, SOAP11_ENCODING, SOAP11_ENVELOPE, SOAP12_ENCODING, SOAP12_ENVELOPE
 from strategies.defects import FOREIGN, NEXT_ROLE, UNKNOWN, Sample
 from strategies.templates import Element
 from strategies.variations import Maker, Variation, Variations
 from strategies.wire import document
 
-ROLE_NAMESPACE: Final = "http://www.w3.org/2003/05/soap-envelope/role"
-SOAP12_ENCODING: Final = "http://www.w3.org/2003/05/soap-encoding"
+ROLE_NAMESPACE: Final = f"{SOAP12_ENVELOPE}/role"
 ELSEWHERE: Final = f"{FOREIGN}:elsewhere"
 """A node that no service is."""
 
@@ -138,7 +137,6 @@ def _is_number(text: str) -> bool:
 
 
 _NEXT = NEXT_ROLE["soap11"][1], NEXT_ROLE["soap12"][1]
-NOT_SAID: Final = "The standard leaves it to the receiver whether such a message is refused."
 
 EMPTY_HEADER: Final[Variations] = {
     "empty-header": Variation("Header", "a Header may hold nothing", _changed(_empty_header), "accept"),
@@ -171,15 +169,7 @@ RELAYS: Final[Variations] = {
 }
 MUST_UNDERSTAND_VALUES: Final[Variations] = {
     "must-understand-no-boolean": Variation(
-        "Header", "mustUnderstand is no boolean", with_blocks({"mustUnderstand": "yes"}), "either", "defect", NOT_SAID
-    ),
-    "must-understand-true-in-soap11": Variation(
-        "Header",
-        "SOAP 1.1 knows 0 and 1 alone",
-        lambda sample: with_blocks({"mustUnderstand": "true"})(sample) if sample.binding.protocol == "soap11" else None,
-        "either",
-        "defect",
-        NOT_SAID,
+        "Header", "mustUnderstand is no boolean", with_blocks({"mustUnderstand": "yes"}), kind="defect"
     ),
 }
 MANDATORY_ELSEWHERE: Final[Variations] = {
@@ -202,15 +192,11 @@ MANDATORY_BEFORE_BODY: Final[Variations] = {
     ),
 }  # fmt: skip
 CONSTRUCT: Final[Variations] = {
-    "element-after-body": Variation(
-        "Envelope", "an element follows the Body", _changed(_trailer), "either", "defect", NOT_SAID
-    ),
-    "header-after-body": Variation(
-        "Envelope", "the Header follows the Body", _changed(_late_header), "either", "defect", NOT_SAID
-    ),
-    "two-bodies": Variation("Envelope", "a second Body follows", _changed(_two_bodies), "either", "defect", NOT_SAID),
+    "element-after-body": Variation("Envelope", "an element follows the Body", _changed(_trailer), kind="defect"),
+    "header-after-body": Variation("Envelope", "the Header follows the Body", _changed(_late_header), kind="defect"),
+    "two-bodies": Variation("Envelope", "a second Body follows", _changed(_two_bodies), kind="defect"),
     "two-operations": Variation(
-        "Body", "a second operation follows the first", _in_body(_two_operations), "either", "defect", NOT_SAID
+        "Body", "a second operation follows the first", _in_body(_two_operations), kind="defect"
     ),
 }
 ENCODING_STYLE: Final[Variations] = {
@@ -223,14 +209,12 @@ ENCODING_STYLE: Final[Variations] = {
 }
 MISPLACED_STYLE: Final[Variations] = {
     "encoding-style-on-envelope": Variation(
-        "Envelope", "encodingStyle may not stand there", _style("Envelope", SOAP12_ENCODING), "either", "defect",
-        NOT_SAID,
+        "Envelope", "encodingStyle may not stand there", _style("Envelope", SOAP12_ENCODING), kind="defect",
     ),
 }  # fmt: skip
 UNKNOWN_STYLE: Final[Variations] = {
     "unknown-encoding-style": Variation(
-        "Body", "encodingStyle names an unknown encoding", _style("Body", f"{FOREIGN}:encoding"), "either", "defect",
-        NOT_SAID,
+        "Body", "encodingStyle names an unknown encoding", _style("Body", f"{FOREIGN}:encoding"), kind="defect",
     ),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from types import ModuleType
 from typing import Final, TypeAlias
 
@@ -11,6 +11,7 @@ from contracts.families import families
 from contracts.judge.records import Message, Request
 from contracts.model import Expectation
 from strategies import blocks, defects, documents, fields, legal, lexical, parameters, probes, repetitions, variations
+from strategies.aimed import aimed_edges
 from strategies.defects import Defect, Sample
 from strategies.draws import draw
 from strategies.payloads import changes, drafting
@@ -57,9 +58,16 @@ def _valid(template: Template, subject: Subject) -> Drafts:
 
 
 def _edges(template: Template, _: Subject) -> Drafts:
-    """Every edge of every site: round after round, several to a message; those that a stack refuses alone."""
-    for packed in edges(template.sites):
-        yield _edge(template, packed)
+    """What relations look at; then every edge of every site: round after round, several to a message, those that a
+    stack refuses alone.
+    """
+    for packed in chain(aimed_edges(template), edges(template.sites)):
+        draft = _edge(template, packed)
+        if template.agrees(draft.changes):
+            yield draft
+        else:
+            apart = (_edge(template, [each]) for each in packed)
+            yield from (each for each in apart if template.agrees(each.changes))
 
 
 def _edge(template: Template, packed: list[tuple[Site, Option]]) -> Draft:

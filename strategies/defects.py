@@ -378,17 +378,24 @@ OPERATIONS: Final[Mapping[str, Defect]] = {
 # --- header blocks (SOAP 1.1 section 4.2, SOAP 1.2 part 1 section 5.2) ------------------------------------------------
 
 
+def with_block(name: str, text: str | None = None) -> Callable[[Sample], Request]:
+    """Adds a header block of that name, in Clark notation, and content."""
+
+    def make(sample: Sample) -> Request:
+        root = sample.envelope
+        _added_block(root, name).text = text
+        return sample.with_root(root)
+
+    return make
+
+
 def with_unknown_block(must_understand: str | None, *, for_next: bool = False) -> Callable[[Sample], Request]:
     """Adds a header block that nobody knows, marked with that mustUnderstand; None leaves the mark out."""
 
     def make(sample: Sample) -> Request:
         root = sample.envelope
         uri = namespace_of(tag_of(root))
-        header = root.find(f"{{{uri}}}Header")
-        if header is None:
-            header = etree.Element(f"{{{uri}}}Header")
-            root.insert(0, header)
-        block = etree.SubElement(header, f"{{{FOREIGN}}}{UNKNOWN}", nsmap={"u": FOREIGN})
+        block = _added_block(root, f"{{{FOREIGN}}}{UNKNOWN}")
         if must_understand is not None:
             block.set(f"{{{uri}}}mustUnderstand", must_understand)
         if for_next:
@@ -397,6 +404,16 @@ def with_unknown_block(must_understand: str | None, *, for_next: bool = False) -
         return sample.with_root(root)
 
     return make
+
+
+def _added_block(root: etree._Element, name: str) -> etree._Element:
+    """A new header block of an envelope, last in its Header, which is made if there is none."""
+    uri = namespace_of(tag_of(root))
+    header = root.find(f"{{{uri}}}Header")
+    if header is None:
+        header = etree.Element(f"{{{uri}}}Header")
+        root.insert(0, header)
+    return etree.SubElement(header, name, nsmap={"u": namespace_of(name)})
 
 
 HEADERS: Final[Mapping[str, Defect]] = {

@@ -11,7 +11,6 @@ from lxml import etree
 
 from contracts.judge.records import Request
 from contracts.names import XSD, XSI, XSI_TYPE, local_name, namespace_of
-from strategies.blocks import NOT_SAID
 from strategies.defects import FOREIGN, UNKNOWN, Sample
 from strategies.structure import unqualified
 from strategies.templates import Element, Site, find
@@ -81,6 +80,14 @@ def _non_ascii(codec: str, *, charset: str | None, declared: str) -> Maker:
         return _encoded(text, codec, sample, charset=charset, declared=declared)
 
     return make
+
+
+def _without_charset(sample: Sample) -> Request | None:
+    """Text beyond ASCII in a leaf, or in a comment where no leaf takes any, under a media type alone."""
+    if text_leaf(sample) is not None:
+        return _non_ascii("utf-8", charset=None, declared="utf-8")(sample)
+    commented = _within_root(f"<!-- {NON_ASCII} -->")(sample)
+    return post(sample.binding, commented.body, headers={"Content-Type": sample.binding.request_media_type})
 
 
 def _in_utf_16(codec: str, mark: str) -> Maker:
@@ -243,25 +250,22 @@ UTF_16: Final[Variations] = {
 OTHER_ENCODINGS: Final[Variations] = {
     "iso-8859-1": Variation(
         "encoding", "ISO-8859-1, named everywhere",
-        _non_ascii("iso-8859-1", charset="iso-8859-1", declared="iso-8859-1"), "either", "defect", NOT_SAID,
+        _non_ascii("iso-8859-1", charset="iso-8859-1", declared="iso-8859-1"), kind="defect",
     ),
     "unknown-charset": Variation(
         "encoding", "a charset that there is not", _non_ascii("utf-8", charset="x-soapstone", declared="utf-8"),
-        "either", "defect", NOT_SAID,
+        kind="defect",
     ),
 }  # fmt: skip
 CHARSET_CONFLICT: Final[Variations] = {
     "charset-against-declaration": Variation(
         "encoding", "the charset parameter wins over the declaration",
-        _non_ascii("utf-8", charset="utf-8", declared="iso-8859-1"), "either", "defect", NOT_SAID,
+        _non_ascii("utf-8", charset="utf-8", declared="iso-8859-1"), kind="defect",
     ),
 }  # fmt: skip
 NO_CHARSET: Final[Variations] = {
-    "no-charset": Variation(
-        "encoding", "without a charset parameter XML's own rules hold",
-        _non_ascii("utf-8", charset=None, declared="utf-8"), "either", "spelling", NOT_SAID,
-    ),
-}  # fmt: skip
+    "no-charset": Variation("encoding", "without a charset parameter XML's own rules hold", _without_charset, "accept"),
+}
 ILL_ENCODED: Final[Variations] = {
     "ill-formed-utf-8": Variation("encoding", "a byte that no UTF-8 has", _ill_encoded, kind="defect"),
 }
@@ -271,14 +275,14 @@ LATE_DECLARATION: Final[Variations] = {
     ),
 }
 XML_1_1: Final[Variations] = {
-    "xml-1.1": Variation(
+    "xml-1-1": Variation(
         "document", "another version of XML",
-        _rewritten(lambda text: text.replace('version="1.0"', 'version="1.1"', 1)), "either", "defect", NOT_SAID,
+        _rewritten(lambda text: text.replace('version="1.0"', 'version="1.1"', 1)), kind="defect",
     ),
 }  # fmt: skip
 PROCESSING_INSTRUCTIONS: Final[Variations] = {
     "processing-instruction": Variation(
-        "document", "a processing instruction", _within_root("<?soapstone nothing?>"), "either", "defect", NOT_SAID
+        "document", "a processing instruction", _within_root("<?soapstone nothing?>"), kind="defect"
     ),
 }
 MARKUP_BEYOND: Final[Variations] = {
@@ -290,10 +294,10 @@ TYPES: Final[Variations] = {
 }
 OTHER_TYPES: Final[Variations] = {
     "unknown-xsi-type": Variation(
-        "xsi:type", "names a type that there is not", _typed(lambda *_: f"u:{UNKNOWN}"), "either", "defect", NOT_SAID
+        "xsi:type", "names a type that there is not", _typed(lambda *_: f"u:{UNKNOWN}"), kind="defect"
     ),
     "unrelated-xsi-type": Variation(
-        "xsi:type", "names a type that the member has not", _typed(lambda *_: "xsd:date"), "either", "defect", NOT_SAID
+        "xsi:type", "names a type that the member has not", _typed(lambda *_: "xsd:date"), kind="defect"
     ),
 }
 UNKNOWN_MEMBERS: Final[Variations] = {

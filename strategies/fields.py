@@ -5,12 +5,12 @@ Sources: RFC 9110, RFC 9112, RFC 3902, SOAP 1.1 section 6.1.1.
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from contracts.judge.records import Request
 from contracts.names import local_name, namespace_of
 from contracts.values import names_in
-from strategies.blocks import NOT_SAID
 from strategies.defects import UNKNOWN, Sample
 from strategies.variations import Maker, Variation, Variations
 from strategies.wire import post
@@ -46,6 +46,15 @@ def _upper_charset(sample: Sample, known: str) -> str | None:
     media_type, semicolon, rest = known.partition(";")
     name, equals, value = rest.partition("=")
     return f"{media_type}{semicolon}{name}{equals}{value.upper()}"
+
+
+def _with_upper_charset(sample: Sample) -> Request | None:
+    """The charset in upper case, in the field and in the XML declaration (XML 1.0 section 4.3.3)."""
+    typed = _typed(_upper_charset)(sample)
+    if typed is None or sample.binding.is_form:
+        return typed
+    body = sample.text.replace('encoding="utf-8"', 'encoding="UTF-8"', 1).encode()
+    return replace(typed, body=body)
 
 
 def _quoted_charset(sample: Sample, known: str) -> str:
@@ -141,7 +150,9 @@ def _two_hosts(sample: Sample) -> Request:
 
 
 MEDIA_TYPE_SPELLINGS: Final[Variations] = {
-    "charset-in-upper-case": Variation("Content-Type", "charsets have no case", _typed(_upper_charset), "accept"),
+    "charset-in-upper-case": Variation(
+        "Content-Type, encoding", "names of charsets have no case", _with_upper_charset, "accept"
+    ),
     "media-type-in-upper-case": Variation("Content-Type", "media types have no case", _typed(_upper_case), "accept"),
 }
 CHARSET_SPELLINGS: Final[Variations] = {
@@ -159,16 +170,16 @@ ACTIONS: Final[Variations] = {
 }
 UNKNOWN_ACTIONS: Final[Variations] = {
     "action-unknown": Variation(
-        "Content-Type", "names an unknown action", _with_action(_unknown_action), "either", "defect", NOT_SAID
+        "Content-Type", "names an unknown action", _with_action(_unknown_action), kind="defect"
     ),
 }
 SOAP_ACTION_SPELLINGS: Final[Variations] = {
     "soap-action-unquoted": Variation(
-        "SOAPAction", "stands without quotes", _acting(lambda action: action), "either", "defect", NOT_SAID
+        "SOAPAction", "stands without quotes", _acting(lambda action: action), kind="defect"
     ),
 }
 NO_SOAP_ACTION: Final[Variations] = {
-    "soap-action-missing": Variation("SOAPAction", "is absent", _acting(lambda _: None), "either", "defect", NOT_SAID),
+    "soap-action-missing": Variation("SOAPAction", "is absent", _acting(lambda _: None), kind="defect"),
 }
 CHUNKS: Final[Variations] = {
     "chunked": Variation("Transfer-Encoding", "a body may come in chunks", _chunked, "accept"),
@@ -179,7 +190,7 @@ EXPECT: Final[Variations] = {
 COMPRESSED: Final[Variations] = {
     # To a server that does not look at the coding, the first byte of gzip is a control character.
     "compressed": Variation(
-        "Content-Encoding", "the body is compressed", _compressed, "either", "defect", NOT_SAID, True
+        "Content-Encoding", "the body is compressed", _compressed, kind="defect", forbidden_characters=True
     ),
 }
 ACCEPT_CODINGS: Final[Variations] = {

@@ -148,15 +148,9 @@ _ENCODING_FACTS: Final[Mapping[str, str]] = {
 }
 """How the families' table calls encodings; UTF-8 itself needs no name."""
 
-_OPTIONAL: Final[Mapping[str, str]] = {
-    "iso-8859-1": "XML 1.0 asks readers for UTF-8 and UTF-16; others, ServiceStack among them, need not be known.",
-    "soap-action-unquoted": "SOAP 1.1 asks for quotes; ASMX takes the field without them.",
-    "repeated-text": "ASMX joins a parameter that stands twice.",
-    "repeated-number": "ASMX joins a parameter that stands twice.",
-}
-"""Ingredients that nothing obliges a service to take, and why."""
-
-NOT_KNOWN: Final = "No stack of the family is known to refuse a block that it does not understand."
+NOT_UNDERSTOOD: Final = (
+    "A node must refuse a mandatory block that it does not understand (SOAP 1.2 part 1 section 2.4)."
+)
 
 
 def requests(operation: Operation, protocol: Protocol, *, mandatory: bool = False) -> SearchStrategy[Message]:
@@ -223,13 +217,10 @@ def _draft(template: Template, request: Request, facts: Iterable[str], *, is_ref
 def _entitled(template: Template, ingredients: Ingredients, *, is_refusable: bool) -> tuple[Expectation, str]:
     """The weakest of what the ingredients entitle to: `either` if any may be refused or taken, and `reject` before
     `accept` where a mandatory block is among them."""
-    found = [entitlement(template, name) for name in ingredients]
-    said = [each for each in found if each is not None]
+    said = [each for each in (entitlement(template, name) for name in ingredients) if each is not None]
     doubtful = [each.because for each in said if each.expectation == "either"]
-    unsaid = [name for name, each in zip(ingredients, found, strict=True) if each is None]
-    doubtful += [_OPTIONAL[name] for name in unsaid if name in _OPTIONAL]
-    if is_refusable:
-        refused = [each.because for each in said if each.expectation == "reject"]
-        return ("reject", refused[0]) if refused else ("either", next(iter(doubtful), NOT_KNOWN))
-    doubtful += [each.because for each in said if each.expectation == "reject"]
+    refused = [each.because for each in said if each.expectation == "reject"]
+    if is_refusable and (refused or not doubtful):
+        return "reject", next(iter(refused), NOT_UNDERSTOOD)
+    doubtful += refused
     return ("either", doubtful[0]) if doubtful else ("accept", "")

@@ -4,22 +4,28 @@ from collections.abc import Iterator
 
 from contracts.judge.records import Change, Request
 from contracts.model import Expectation
-from strategies.defects import Sample, entitlement, with_unknown_block
+from contracts.names import WS_ADDRESSING
+from strategies.defects import Sample, entitlement, with_block, with_unknown_block
 from strategies.subjects import Draft
 from strategies.wire import post
 
 SOAP12_MEDIA_TYPE = "application/soap+xml"
 
+MESSAGE_ID = (f"{{{WS_ADDRESSING}}}MessageID", "urn:uuid:6d1f3b52-0c4e-4b8a-9a57-2f0c6f1e9d01")
+"""The name of the block by which WS-Addressing tells messages apart, and what one holds."""
+
 
 def optional_headers(sample: Sample) -> Iterator[Draft]:
-    """The sample with a header block that nobody knows and that need not be understood.
+    """The sample with a header block that need not be understood: one that nobody knows, and one that many clients add.
 
-    Source: SOAP 1.1 section 4.2.3, SOAP 1.2 part 1 sections 2.4 and 5.2.3.
+    Source: SOAP 1.1 section 4.2.3, SOAP 1.2 part 1 sections 2.4 and 5.2.3; Web Services Addressing 1.0, section 3.2.
     """
     marks = {"soap11": (None, "0"), "soap12": (None, "0", "false")}.get(sample.binding.protocol, ())
     for mark in marks:
         said = "unmarked" if mark is None else f"mustUnderstand={mark}"
         yield _legal(sample, "optional-header", "Header", f"an unknown block, {said}", with_unknown_block(mark)(sample))
+    if marks:
+        yield _legal(sample, "message-id", "Header", "WS-Addressing names the message", with_block(*MESSAGE_ID)(sample))
 
 
 def standard_media_type(sample: Sample) -> Iterator[Draft]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Final
 
 from contracts.judge.records import Request
-from strategies.blocks import NOT_SAID
 from strategies.defects import UNKNOWN, Sample
 from strategies.variations import Maker, Variation, Variations
 from strategies.wire import Pairs, form, pairs
@@ -58,12 +57,12 @@ EXTRA: Final[Variations] = {
 }
 OTHER_CASE: Final[Variations] = {
     "parameters-in-other-case": Variation(
-        "parameters", "names in another case", _formed(_in_other_case), "either", "defect", NOT_SAID
+        "parameters", "names in another case", _formed(_in_other_case), kind="defect"
     ),
 }
 REPEATED: Final[Variations] = {
     "repeated-text": Variation(
-        "parameters", "the first stands twice", _formed(_twice), "either", "defect", NOT_SAID
+        "parameters", "the first stands twice", _formed(_twice), kind="defect"
     ),
 }  # fmt: skip
 UNDOCUMENTED_GET: Final[Variations] = {

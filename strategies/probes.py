@@ -12,7 +12,6 @@ from typing import Final
 from contracts.judge.records import Request
 from contracts.names import XSI
 from contracts.values import placeholder
-from strategies.blocks import NOT_SAID
 from strategies.defects import FOREIGN, UNKNOWN, Sample
 from strategies.documents import text_leaf, with_text_in_leaf
 from strategies.variations import Maker, Variation, Variations
@@ -53,12 +52,23 @@ def _with_entity(subset: str, reference: str = "&probe;") -> Maker:
     """A document that declares entities, and refers to one in a text that may hold anything."""
 
     def make(sample: Sample) -> Request | None:
-        if sample.binding.is_form:
-            return None
-        text = with_text_in_leaf(sample, "soapstonemark")
-        return sample.with_text(_declaring(subset, text.replace("soapstonemark", reference)))
+        return None if sample.binding.is_form else sample.with_text(_declaring(subset, _with_inner(sample, reference)))
 
     return make
+
+
+def _with_inner(sample: Sample, markup: str) -> str:
+    """The sample's document with markup in place of a text that may hold anything, and that may come back."""
+    return with_text_in_leaf(sample, _PLACE).replace(_PLACE, markup)
+
+
+_PLACE: Final = "soapstonemark"
+
+
+def _including(place: str) -> Maker:
+    """What XInclude puts there, if somebody carries it out, as the text of a leaf."""
+    markup = f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text" href="{place}"/>'
+    return lambda sample: None if sample.binding.is_form else sample.with_text(_with_inner(sample, markup))
 
 
 def _nested_entities() -> str:
@@ -159,7 +169,7 @@ def _xsi_type_of_class(sample: Sample) -> Request | None:
 
 
 def _probe(where: str, rule: str, make: Callable[[Sample], Request | None]) -> Variation:
-    return Variation(where, rule, make, "either", "defect", NOT_SAID)
+    return Variation(where, rule, make, kind="defect")
 
 
 ENTITY_EXPANSION: Final[Variations] = {
@@ -204,14 +214,12 @@ INCLUSIONS: Final[Variations] = {
     "inclusion-of-file": _probe(
         "document",
         "an inclusion of a file",
-        _with_markup('<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text" href="file:///etc/passwd"/>'),
+        _including("file:///etc/passwd"),
     ),
     "inclusion-of-address": _probe(
         "document",
         "an inclusion of the witness",
-        _with_markup(
-            f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text" href="{_with_witness("include")}"/>'
-        ),
+        _including(_with_witness("include")),
     ),
 }
 LARGE_VALUES: Final[Variations] = {
@@ -253,10 +261,9 @@ QUERIES_FOR_CREDENTIALS: Final[Variations] = {
 }  # fmt: skip
 PLAIN_CREDENTIAL: Final[Variations] = {
     "credential-plain": Variation(
-        "credential", "made up, without any sign of a query language", _in_credential("soapstone"), "either", "defect",
-        "What is looked at is whether it is accepted as one with such signs is.",
+        "credential", "made up, without any sign of a query language", _in_credential("soapstone"), kind="defect"
     )
-}  # fmt: skip
+}
 """What a credential with signs is compared with where it is accepted."""
 
 _FIELD_END: Final = "soapstone\r\nX-Soapstone-Injected: yes"

@@ -209,7 +209,6 @@ def _reversed(attributes: Sequence[str]) -> Iterable[str]:
 SPELLINGS: Final[Mapping[str, Spelling]] = {
     "other-prefixes": Spelling("any prefix may stand for a namespace"),
     "default-namespaces": Spelling("a default namespace may stand for a prefix", default_namespace=True),
-    "nested-declarations": Spelling("a namespace may be declared again on every element", declares_everywhere=True),
     "single-quotes": Spelling(
         "attribute values stand in either quotes", quote="'", declaration="<?xml version='1.0' encoding='utf-8'?>\n"
     ),
@@ -218,10 +217,14 @@ SPELLINGS: Final[Mapping[str, Spelling]] = {
     "white-space-between": Spelling("white space may stand between elements", between="\n\t "),
     "comments-between": Spelling("comments may stand between elements", between="<!-- between -->"),
     "empty-element-pairs": Spelling("an empty element may have two tags", empty_tag="<{0}></{1}>"),
-    "white-space-in-tags": Spelling("white space may stand within tags", in_tag="\n "),
-    "attributes-reversed": Spelling("attributes stand in any order", order=_reversed),
     "no-declaration": Spelling("a UTF-8 document needs no XML declaration", declaration=""),
     "byte-order-mark": Spelling("a UTF-8 document may begin with a mark", declaration=BYTE_ORDER_MARK + DECLARATION),
+    "said-to-stand-alone": Spelling(
+        "a document may say that it stands alone", declaration='<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    ),
+    "white-space-in-tags": Spelling("white space may stand within tags", in_tag="\n "),
+    "attributes-reversed": Spelling("attributes stand in any order", order=_reversed),
+    "nested-declarations": Spelling("a namespace may be declared again on every element", declares_everywhere=True),
     "comment-in-value": Spelling("a comment may stand within text", text=_split_by_comment),
 }
 

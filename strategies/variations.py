@@ -1,14 +1,14 @@
 """Requests that differ from the known-good one in one respect: a table of named functions for each case.
 
 What a variation entitles to is, where a genuine stack of the family departs, in the families' table under its name;
-else what the variation itself says. One that says nothing, and has no row there, is not sent over the binding.
+else what the variation itself says. One that says nothing, and has no row there, is not sent over the binding: what
+may be refused or taken is known of stacks alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from contracts.families import families
 from contracts.judge.records import Change, MessageKind, Request
 from contracts.model import Expectation
 from contracts.values import names_in
@@ -21,12 +21,14 @@ Maker: TypeAlias = Callable[[Sample], Request | None]
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """One way in which a request differs. `where` and `rule` tell it; `entitles` holds where no stack departs."""
+    """One way in which a request differs. `where` and `rule` tell it; `entitles` holds where no stack departs, None
+    where only the stacks of a family can say.
+    """
 
     where: str
     rule: str
     make: Maker
-    entitles: Expectation | None = None
+    entitles: Literal["accept", "reject"] | None = None
     kind: MessageKind = "spelling"
     because: str = ""
     forbidden_characters: bool = False
@@ -41,21 +43,18 @@ def drafts(sample: Sample, table: Variations) -> Iterator[Draft]:
     """The variations of a table that apply to a sample, each once."""
     for name, variation in table.items():
         entitled = entitlement(sample.template, name)
-        expectation = entitled.expectation if entitled else variation.entitles
+        expectation: Expectation | None = entitled.expectation if entitled else variation.entitles
         if expectation is None:
             continue
         request = variation.make(sample)
         if request is not None and request != sample.request:
-            because = entitled.because if entitled else _because(sample, variation, expectation)
+            because = entitled.because if entitled else _because(variation, expectation)
             yield _draft(sample, name, variation, request, expectation, because)
 
 
-def _because(sample: Sample, variation: Variation, expectation: Expectation) -> str:
-    """Why a message entitles to what its variation says: for `either`, the stacks that are free to do as they like."""
-    if expectation != "either":
-        return variation.because or (NOT_ASKED if expectation == "reject" else "")
-    stacks = " and ".join(families().stacks(sample.template.operation.family))
-    return f"{variation.because} Nothing is known of {stacks} that would decide it."
+def _because(variation: Variation, expectation: Expectation) -> str:
+    """Why a message entitles to what its variation says."""
+    return variation.because or (NOT_ASKED if expectation == "reject" else "")
 
 
 def _draft(

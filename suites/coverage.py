@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contracts.judge.verdicts import Verdict
 from contracts.loader import load_services
 from contracts.model import Expectation, Protocol
 from suites.plan import Item, plan
@@ -79,27 +80,21 @@ def _share_table(parts: Mapping[str, Counter[Expectation]]) -> Iterator[str]:
 
 
 def _must_lines(musts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """How many musts were judged, and which were not, with what that says."""
-    counted = Counter(row["verdict"] for row in musts)
-    unjudged = [
-        verdict for verdict in ("not observed", "not applicable", "not exercised", "inconclusive") if counted[verdict]
-    ]
-    judged = len(musts) - sum(counted[verdict] for verdict in unjudged)
+    """How many musts were judged, and why each other one was not."""
+    others = [row for row in musts if row["verdict"] in _UNJUDGED]
     yield "## Of level must"
     yield ""
-    yield f"Counted by binding, {judged} of {len(musts)} requirements of level must were judged. The others:"
+    yield f"Counted by binding, {len(musts) - len(others)} of {len(musts)} requirements of level must were judged."
     yield ""
-    for verdict in unjudged:
-        named = dict.fromkeys(row["id"] for row in musts if row["verdict"] == verdict)
-        yield f"- {verdict}, {counted[verdict]}: {', '.join(f'`{name}`' for name in named)}"
+    if others:
+        yield "| requirement | binding | verdict | because |"
+        yield "| --- | --- | --- | --- |"
+    for row in sorted(others, key=lambda row: (_UNJUDGED.index(row["verdict"]), row["id"], row["service"])):
+        yield f"| {row['id']} | {row['service']}/{row['binding']} | {row['verdict']} | {row['reason']} |"
     yield ""
-    yield _NOT_OBSERVED
 
 
-_NOT_OBSERVED = """\
-Not observed is what speaks of an answer that the clean reference does not give: 204, a coding, a fault of
-ServiceStack's, a block to be understood. Planted faults give each of them: [qualification.md](qualification.md).
-"""
+_UNJUDGED: Sequence[Verdict] = ("inconclusive", "not exercised", "not observed", "out of scope", "not applicable")
 
 
 def _reason_table(reasons: Mapping[tuple[str, str], Counter[Protocol]]) -> Iterator[str]:

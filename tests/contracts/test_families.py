@@ -27,7 +27,7 @@ because = "it faults"
 name = "no-body"
 family = "asmx"
 expectation = "either"
-because = "it is tolerated"
+because = "ASP.NET tolerates it"
 
 [[lexical]]
 type = "int"
@@ -40,14 +40,14 @@ because = "it faults"
 types = ["int", "long"]
 family = "asmx"
 expectation = "either"
-because = "it may convert"
+because = "ASP.NET may convert"
 
 [[facet]]
 facets = ["enumeration"]
 values = [""]
 family = "asmx"
 expectation = "either"
-because = "no flag"
+because = "ASP.NET takes no flag"
 
 [[facet]]
 facets = ["enumeration", "maxLength"]
@@ -60,7 +60,7 @@ because = "it looks"
 type = "any"
 matches = "^\\\\s"
 family = "asmx"
-because = "it trims"
+because = "ASP.NET trims"
 
 [[deserialisation_failure]]
 family = "asmx"
@@ -97,8 +97,8 @@ def test_wrong_values_come_in_table_order(tmp_path: Path) -> None:
 
 def test_texts_that_no_row_lists_are_decided_by_the_row_without_values(tmp_path: Path) -> None:
     table = read(tmp_path, TABLE)
-    for names, text, because in ((["int"], "abc", "it faults"), (["x", "int"], "1e3", "it may convert"),
-                                 (["long"], "abc", "it may convert")):  # fmt: skip
+    for names, text, because in ((["int"], "abc", "it faults"), (["x", "int"], "1e3", "ASP.NET may convert"),
+                                 (["long"], "abc", "ASP.NET may convert")):  # fmt: skip
         found = table.lexical(names, text, "asmx", "soap11")
         assert found is not None
         assert found.because == because
@@ -109,14 +109,14 @@ def test_texts_that_no_row_lists_are_decided_by_the_row_without_values(tmp_path:
 def test_values_outside_a_facet_are_decided_by_the_first_row_for_facet_and_value(tmp_path: Path) -> None:
     table = read(tmp_path, TABLE)
     empty, other = (table.facet("enumeration", text, "asmx", "soap11") for text in ("", "x"))
-    assert (empty and empty.because, other and other.because) == ("no flag", "it looks")
+    assert (empty and empty.because, other and other.because) == ("ASP.NET takes no flag", "it looks")
     assert table.facet("enumeration", "x", "asmx", "soap12") is None
     assert table.facet("pattern", "x", "asmx", "soap11") is None
 
 
 def test_rows_of_any_type_hold_for_every_type(tmp_path: Path) -> None:
     table = read(tmp_path, TABLE)
-    assert table.unportable("string", " x", "asmx", "soap11") == "it trims"
+    assert table.unportable("string", " x", "asmx", "soap11") == "ASP.NET trims"
     assert table.unportable("string", "x", "asmx", "soap11") is None
 
 
@@ -169,6 +169,8 @@ WRONG = {
     ),
     "unknown key": ('matches = "^\\\\s"', 'matches = "^\\\\s"\nhow = "x"', 50),
     "missing table": ("[[portability]]", "[[portable]]", 47),
+    "either without a stack": ('because = "ASP.NET tolerates it"', 'because = "some stacks tolerate it"', 18),
+    "portability without a stack": ('because = "ASP.NET trims"', 'because = "it is trimmed"', 51),
 }
 
 
@@ -197,5 +199,5 @@ def test_shipped_table_never_rejects_and_tolerates_one_defect_in_the_same_breath
 
 
 def test_stacks_of_a_family_are_named() -> None:
-    assert families().stacks("asmx") == ("ASP.NET ASMX",)
-    assert families().stacks("narrative") == ("PHP SoapServer", "gSOAP", "SOAP::Lite")
+    assert families().stacks("asmx") == ("ASMX",)
+    assert families().stacks("narrative") == ("PHP", "gSOAP", "SOAP::Lite")

@@ -50,6 +50,8 @@ LISTED = [
     Disagreement("QName", "xml:lang", "lxml", "xmlschema does not know that the prefix xml needs no declaration"),
     Disagreement("string", "a", "xmlschema", "libxml2 misreads a negated category within a class",
                  r'<xs:pattern value="[\P{N}]"/>'),
+    Disagreement("string", "aa", "xmlschema", "libxml2 counts no turn of a repetition that is empty",
+                 '<xs:pattern value="(a?){4}"/>'),
 ]  # fmt: skip
 
 

@@ -4,15 +4,15 @@ import pytest
 from lxml import etree
 from planned_messages import IDS, sent
 
-from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, WS_ADDRESSING
 
 
 @pytest.mark.parametrize(
     ("key", "uri", "marks"),
     [
-        ("utws/logsAvailable/soap11", SOAP11_ENVELOPE, [None, "0"]),
-        ("utws/logsAvailable/soap12", SOAP12_ENVELOPE, [None, "0", "false"]),
-        ("partstream/SWServiceLogout/soap11", SOAP11_ENVELOPE, [None, "0"]),
+        ("utws/logsAvailable/soap11", SOAP11_ENVELOPE, [None, "0", None]),
+        ("utws/logsAvailable/soap12", SOAP12_ENVELOPE, [None, "0", "false", None]),
+        ("partstream/SWServiceLogout/soap11", SOAP11_ENVELOPE, [None, "0", None]),
     ],
 )
 def test_optional_headers_add_one_block_that_need_not_be_understood(
@@ -21,7 +21,8 @@ def test_optional_headers_add_one_block_that_need_not_be_understood(
     messages = sent(key, "optional_header")
     blocks = [etree.fromstring(each.request.body or b"").find(f"{{{uri}}}Header")[-1] for each in messages]
     assert [block.get(f"{{{uri}}}mustUnderstand") for block in blocks] == marks
-    assert {etree.QName(block).namespace for block in blocks} == {"urn:soapstone:unknown"}
+    assert {block.tag for block in blocks[:-1]} == {"{urn:soapstone:unknown}SoapstoneUnknown"}
+    assert (blocks[-1].tag, blocks[-1].text[:9]) == (f"{{{WS_ADDRESSING}}}MessageID", "urn:uuid:")
     assert {message.expectation for message in messages} == {"accept"}
 
 
