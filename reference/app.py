@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reference import asmx, ecgridos, mobileconnect, partstream, studebaker, utws
-from reference.calls import RESPONSE, UNROUTED, Call, Changes
-from reference.http import Request, Response, read_request, send_response
+from reference.calls import COMPRESSED, RESPONSE, UNROUTED, Call, Changes
+from reference.http import Request, Response, compressed, read_request, send_response
 from reference.refusals import Kind, Refusal
 from reference.state import State
 
@@ -59,6 +59,22 @@ def _partstream(request: Request) -> tuple[str, Answer]:
     return "partstream/soap11", partstream.answer
 
 
+def _coded(call: Call, response: Response) -> Response:
+    """The answer compressed for a client that takes it; as it is where there is nothing to compress, and where a fault
+    has named a coding or waits for the bytes.
+    """
+    named = {name for name, _ in response.fields}
+    if not response.body or response.wire or "Content-Encoding" in named:
+        return response
+    return compressed(response) if call.through(COMPRESSED, call.request.takes_gzip) else response
+
+
+def _options(call: Call) -> Response:
+    """What may be done with the resource: RFC 9110 section 9.3.7."""
+    methods = "GET, POST" if call.request.path == ecgridos.FORM_PATH else "POST"
+    return Response(204, fields=(("Allow", methods),))
+
+
 ROUTES: Mapping[str, Callable[[Request], tuple[str, Answer]]] = {
     utws.PATH: _utws,
     ecgridos.PATH: _ecgridos,
@@ -87,7 +103,9 @@ class Application:
             return self._elsewhere(request)
         binding, answer = route(request)
         call = Call(binding, request, self.state, self.changes)
-        return call.through(RESPONSE, answer(call))
+        if request.method == "OPTIONS":
+            answer = _options
+        return _coded(call, call.through(RESPONSE, answer(call)))
 
     def _elsewhere(self, request: Request) -> Response:
         if request.path in MINT_PATHS:

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from lxml import etree
 
 from reference import names, reading, soap
-from reference.calls import OPERATION, OUTCOME, PARAMETERS, PAYLOAD, VALUES, Call, Leaf, Outcome
+from reference.calls import OPERATION, OUTCOME, PARAMETERS, PAYLOAD, VALUES, Call, Leaf, Message, Outcome
 from reference.http import Response
 from reference.lexical import Value
 from reference.names import Name
@@ -57,10 +57,14 @@ def answer_soap(arrived: Call, operation: Operation[P]) -> Response:
     call = arrived.received()
     if call.request.method == "GET":
         return Response(200, HELP, "text/html; charset=utf-8")
+    header: tuple[Element, ...] = ()
     outcome: Outcome
     try:
         call, root = _addressed(call)
-        outcome = _outcome(call, root, operation)
+        reading.refuse_document_type(root)
+        message = soap.read_message(root, call, supported=soap.BINDINGS)
+        header = soap.relating(message)
+        outcome = _outcome(call, message, operation)
     except Refusal as refusal:
         outcome = refusal
     outcome = call.through(OUTCOME, outcome)
@@ -68,7 +72,7 @@ def answer_soap(arrived: Call, operation: Operation[P]) -> Response:
         return refused(call, outcome)
     response = Element(Name(operation.name.namespace, f"{operation.name.local}Response"), outcome)
     payload = call.through(PAYLOAD, (response,))
-    return soap.respond(call, soap.envelope(_soap_namespace(call), payload))
+    return soap.respond(call, soap.envelope(_soap_namespace(call), payload, header=header))
 
 
 def _soap_namespace(call: Call) -> str:
@@ -97,9 +101,7 @@ def _refuse_transport(call: Call) -> None:
         raise Refusal(Kind.MEDIA_TYPE)
 
 
-def _outcome(call: Call, root: etree._Element, operation: Operation[P]) -> tuple[Element, ...]:
-    reading.refuse_document_type(root)
-    message = soap.read_message(root, call, supported=soap.BINDINGS)
+def _outcome(call: Call, message: Message, operation: Operation[P]) -> tuple[Element, ...]:
     body = soap.body_of(message)
     soap.refuse_mandatory_blocks(message, any_actor=True)
     element = _operation_element(body, call, operation)

@@ -66,6 +66,8 @@ ENVELOPE: Point[Element] = Point("envelope")
 """The whole envelope, fault or success."""
 STYLE: Point[Style] = Point("style")
 RESPONSE: Point[Response] = Point("response")
+COMPRESSED: Point[bool] = Point("compressed")
+"""Whether the answer is compressed, which it is where the client takes that."""
 UNROUTED: Point[Response] = Point("unrouted")
 """The answer to a path below a service's that names none of its operations."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 WIRE_FIELD = "Reference-Wire"
 """Names, for the relay, what it is to do to the bytes of the answer. It never reaches a client."""
+
+NEVER = ("q=0", "q=0.0", "q=0.00", "q=0.000")
+"""Weights of what a client does not want: RFC 9110 section 12.4.2."""
 
 CHUNKING = frozenset(
     {
@@ -37,6 +41,12 @@ class Request:
     @property
     def media_type(self) -> str:
         return self.fields.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def takes_gzip(self) -> bool:
+        """Whether the client offers to undo gzip. Source: RFC 9110 section 12.5.3."""
+        offered = (each.partition(";") for each in self.fields.get("accept-encoding", "").lower().split(","))
+        return any(coding.strip() == "gzip" and weight.strip() not in NEVER for coding, _, weight in offered)
 
     @property
     def charset(self) -> str | None:
@@ -68,6 +78,12 @@ def read_request(environ: WSGIEnvironment) -> Request:
         fields=fields,
         body=environ["wsgi.input"].read(length) if length else b"",
     )
+
+
+def compressed(response: Response) -> Response:
+    """The answer in gzip, which caches keep apart from others. Sources: RFC 9110 sections 8.4.1.3 and 12.5.5."""
+    coded = (("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+    return replace(response, body=gzip.compress(response.body, mtime=0), fields=(*response.fields, *coded))
 
 
 def send_response(response: Response, request: Request, start_response: StartResponse) -> Iterable[bytes]:

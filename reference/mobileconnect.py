@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from reference import names, reading, servicestack, soap
-from reference.calls import OPERATION, OUTCOME, PAYLOAD, Call, Outcome
+from reference.calls import OPERATION, OUTCOME, PAYLOAD, Call, Message, Outcome
 from reference.http import Response
 from reference.lexical import (
     DEFAULT_GUID,
@@ -22,6 +22,7 @@ from reference.lexical import (
 from reference.names import SERVICESTACK, SPIRIT_MESSAGES, SPIRIT_SESSIONS, Name
 from reference.reading import DATA_CONTRACT, members, number, read_members, string, written_members
 from reference.refusals import Kind, Refusal
+from reference.soap import Fault
 from reference.tree import Element
 
 ROOT = "/mobileconnect"
@@ -124,17 +125,20 @@ class Page:
 
 def answer(arrived: Call) -> Response:
     call = arrived.received()
+    header: tuple[Element, ...] = ()
     outcome: Outcome
     try:
-        values = _read(call)
-        outcome = (_run(values, call),)
+        message = _message(call)
+        header = soap.relating(message)
+        element = _operation(soap.body_of(message), call)
+        outcome = (_run(read_members(element, REQUEST_MEMBERS, call, laxity=DATA_CONTRACT), call),)
     except Refusal as refusal:
         outcome = refusal
     outcome = call.through(OUTCOME, outcome)
     if isinstance(outcome, Refusal):
         return _refused(call, outcome)
     payload = call.through(PAYLOAD, outcome)
-    return soap.respond(call, soap.envelope(names.SOAP12, payload), name_charset=False)
+    return soap.respond(call, soap.envelope(names.SOAP12, payload, header=header), name_charset=False)
 
 
 def _refused(call: Call, refusal: Refusal) -> Response:
@@ -144,18 +148,20 @@ def _refused(call: Call, refusal: Refusal) -> Response:
         return Response(415)
     if refusal.kind is Kind.BUSINESS:
         return servicestack.refused_by_service(call, refusal, status_code=401, error_code="Unauthorized")
+    if refusal.kind in (Kind.ENVELOPE, Kind.OPERATION):
+        fault = soap.fault_element(names.SOAP12, Fault("Sender", refusal.reason))
+        return soap.respond(call, soap.envelope(names.SOAP12, (fault,)), status_code=400)
     return Response(500)
 
 
-def _read(call: Call) -> Mapping[str, Value]:
+def _message(call: Call) -> Message:
     if call.request.method != "POST":
         raise Refusal(Kind.METHOD)
     if call.request.media_type not in MEDIA_TYPES:
         raise Refusal(Kind.MEDIA_TYPE)
     root = reading.parse(call)
     reading.refuse_document_type(root)
-    message = soap.read_message(root, call, supported=(names.SOAP12,))
-    return read_members(_operation(soap.body_of(message), call), REQUEST_MEMBERS, call, laxity=DATA_CONTRACT)
+    return soap.read_message(root, call, supported=(names.SOAP12,))
 
 
 def _operation(body: etree._Element, call: Call) -> etree._Element:

@@ -25,6 +25,8 @@ SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 SOAP11_ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 SOAP11_NEXT = "http://schemas.xmlsoap.org/soap/actor/next"
 
+ADDRESSING = "http://www.w3.org/2005/08/addressing"
+
 UTWS = "http://smarttech.com/webservices/UsageTracking/UTWS/v1"
 ECGRIDOS = "https://os.ecgrid.io/"
 SERVICESTACK = "http://schemas.servicestack.net/types"

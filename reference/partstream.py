@@ -25,30 +25,36 @@ UNKNOWN_SESSION = "1004"
 def answer(arrived: Call) -> Response:
     call = arrived.received()
     session = ""
+    related: tuple[Element, ...] = ()
     outcome: Outcome
     try:
-        values = _read(call)
+        message = _message(call)
+        related = soap.relating(message)
+        values = _read(call, message)
         session = string(values, "sessionid")
         outcome = _run(session, call)
     except Refusal as refusal:
         outcome = refusal
     outcome = call.through(OUTCOME, outcome)
     if not isinstance(outcome, Refusal):
-        return _respond(call, call.through(PAYLOAD, outcome))
+        return _respond(call, call.through(PAYLOAD, outcome), header=related)
     if outcome.kind is Kind.METHOD:
         return Response(405, fields=(("Allow", "POST"),))
     if outcome.kind is Kind.BUSINESS:
         named = leaf(Name("", "sessionid"), session)
-        return _respond(call, flat_error(session, outcome.reason), header=(named,))
+        return _respond(call, flat_error(session, outcome.reason), header=(named, *related))
     return faulted(call, outcome)
 
 
-def _read(call: Call) -> Mapping[str, Value]:
+def _message(call: Call) -> Message:
     if call.request.method != "POST":
         raise Refusal(Kind.METHOD)
     root = reading.parse(call)
     reading.refuse_document_type(root)
-    message = soap.read_message(root, call, supported=(names.SOAP11,))
+    return soap.read_message(root, call, supported=(names.SOAP11,))
+
+
+def _read(call: Call, message: Message) -> Mapping[str, Value]:
     body = soap.body_of(message)
     soap.refuse_mandatory_blocks(message, understood=UNDERSTOOD, any_actor=False)
     element = next(reading.children(body), None)

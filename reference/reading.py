@@ -7,7 +7,7 @@ declaration is refused after it was read, so that nothing in it has an effect.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -35,10 +35,11 @@ class Laxity:
 
     text_between_members: bool
     nil_beside_a_value: bool
+    nil_of_any_text: bool
 
 
-ASMX = Laxity(text_between_members=True, nil_beside_a_value=True)
-DATA_CONTRACT = Laxity(text_between_members=False, nil_beside_a_value=False)
+ASMX = Laxity(text_between_members=True, nil_beside_a_value=True, nil_of_any_text=True)
+DATA_CONTRACT = Laxity(text_between_members=False, nil_beside_a_value=False, nil_of_any_text=False)
 
 
 def members(namespace: str, **types: str) -> tuple[Member, ...]:
@@ -121,8 +122,17 @@ def read_members(parent: etree._Element, table: Sequence[Member], call: Call, *,
     first: dict[str, etree._Element] = {}
     for element in children(parent):
         first.setdefault(str(element.tag), element)
+    if not laxity.nil_of_any_text:
+        known = (first[member.name.tag] for member in table if member.name.tag in first)
+        _refuse_nil_of_other_text((parent, *known))
     values = {member.name.local: _value(first.get(member.name.tag), member, call, laxity) for member in table}
     return call.through(VALUES, values)
+
+
+def _refuse_nil_of_other_text(elements: Iterable[etree._Element]) -> None:
+    for element in elements:
+        if (element.get(XSI_NIL.tag) or "0").strip() not in ("true", "false", "1", "0"):
+            raise Refusal(Kind.VALUE, f"xsi:nil of {local_name(element)} is no boolean")
 
 
 def _refuse_text_between(parent: etree._Element) -> None:

@@ -14,11 +14,14 @@ from reference.tree import Element, leaf
 
 def error_response(error_code: str, message: str) -> Element:
     """The document that tells of an error where the operation's own response cannot."""
-    status = Element(
-        Name(SERVICESTACK, "ResponseStatus"),
-        (leaf(Name(SERVICESTACK, "ErrorCode"), error_code), leaf(Name(SERVICESTACK, "Message"), message)),
-    )
+    status = response_status(Name(SERVICESTACK, "ResponseStatus"), error_code, message)
     return Element(Name(SERVICESTACK, "ErrorResponse"), (status,))
+
+
+def response_status(name: Name, error_code: str, message: str) -> Element:
+    """The member, of that name, in which a response tells of an error."""
+    told = {"ErrorCode": error_code, "Message": message}
+    return Element(name, tuple(leaf(Name(SERVICESTACK, local), text) for local, text in told.items()))
 
 
 def x_status(status_code: int) -> Element:

@@ -11,7 +11,7 @@ from reference import names
 from reference.calls import ENVELOPE, MESSAGE, Call, Message
 from reference.http import Response
 from reference.names import XML_LANG, Name
-from reference.reading import child, children, local_name, name_of
+from reference.reading import child, children, local_name, name_of, text_of
 from reference.refusals import Kind, Refusal
 from reference.tree import Element, leaf
 
@@ -66,6 +66,17 @@ def refuse_mandatory_blocks(message: Message, *, understood: Collection[str] = (
         targeted = any_actor or _targeted(block, message)
         if mandatory in ("1", "true") and targeted and local_name(block) not in understood:
             raise Refusal(Kind.MUST_UNDERSTAND, header_block=name_of(block))
+
+
+def relating(message: Message) -> tuple[Element, ...]:
+    """The header block that says which message is answered, where that one named itself.
+
+    Source: Web Services Addressing 1.0, core, section 3.4. It need not be understood.
+    """
+    named = [block for block in message.header_blocks if name_of(block) == Name(names.ADDRESSING, "MessageID")]
+    optional = ((Name(message.soap_namespace, "mustUnderstand"), "0"),)
+    relates_to = Name(names.ADDRESSING, "RelatesTo")
+    return tuple(Element(relates_to, (text_of(block),), optional) for block in named[:1])
 
 
 def _targeted(block: etree._Element, message: Message) -> bool:

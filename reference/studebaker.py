@@ -15,7 +15,7 @@ from reference.lexical import DEFAULT_INSTANT, Value, write_date_time
 from reference.names import SSI_API, SSI_REQUESTS, SSI_RESPONSES, Name
 from reference.reading import DATA_CONTRACT, Member, members, read_members, string, written_members
 from reference.refusals import Kind, Refusal
-from reference.tree import Element
+from reference.tree import Element, nil
 
 ROOT = "/studebaker"
 REPLY_PATH = f"{ROOT}/xml/reply/Login"
@@ -26,8 +26,9 @@ LOGIN_RESPONSE = Name(SSI_RESPONSES, "LoginResponse")
 REQUEST_MEMBERS = members(
     SSI_REQUESTS, Password="string", PasswordHash="string", RequestIpAddress="string", Username="string"
 )
+STATUS = Name(SSI_API, "ResponseStatus")
 RESPONSE_MEMBERS = (
-    Member(Name(SSI_API, "ResponseStatus"), "string"),
+    Member(STATUS, "string"),
     *members(
         SSI_RESPONSES,
         EmailAddress="string",
@@ -68,7 +69,7 @@ def answer(arrived: Call) -> Response:
 def refused(call: Call, refusal: Refusal) -> Response:
     status_code, error_code = _STATUS.get(refusal.kind, (400, "SerializationException"))
     root = servicestack.error_response(error_code, refusal.reason)
-    response = call.written(root, "application/xml", status_code=status_code, name_charset=False)
+    response = call.written(root, "application/xml", status_code=status_code)
     return replace(response, fields=(("Allow", "POST"),)) if status_code == 405 else response
 
 
@@ -103,8 +104,14 @@ def may_log_in(values: Mapping[str, Value], call: Call) -> bool:
 
 def _run(values: Mapping[str, Value], call: Call) -> Element:
     """The response; one that tells nothing where the user name or the password is wrong."""
-    told = logged_in() if may_log_in(values, call) else EMPTY
-    return Element(LOGIN_RESPONSE, written_members(RESPONSE_MEMBERS, told))
+    if may_log_in(values, call):
+        return Element(LOGIN_RESPONSE, written_members(RESPONSE_MEMBERS, logged_in()))
+    return Element(LOGIN_RESPONSE, (nil(STATUS), *written_members(RESPONSE_MEMBERS, EMPTY)))
+
+
+def with_status(response: Element, status: Element) -> Element:
+    """The response with that ResponseStatus in place of any other."""
+    return replace(response, children=(status, *(each for each in response.elements if each.name != STATUS)))
 
 
 def logged_in() -> Mapping[str, str]:

@@ -134,6 +134,13 @@ def _two_lengths(answer: Answer) -> bytes:
     return answer.with_head((*_length_field(answer), other)) + answer.body
 
 
+def _of_another_day(answer: Answer) -> bytes:
+    """Calls a Sunday Monday."""
+    fields = tuple(field for field in answer.fields if field[0].lower() != b"date")
+    date = (b"Date", b"Mon, 22 Nov 2026 10:52:41 GMT")
+    return Answer(answer.status_line, (*fields, date), b"").with_head(_length_field(answer)) + answer.body
+
+
 ACTIONS: Mapping[str, Action] = {
     # Faults
     "content_length_counts_characters": _whole(_count_characters),
@@ -153,6 +160,8 @@ ACTIONS: Mapping[str, Action] = {
     "another_content_type_behind": _with_lines(b"Content-Type: text/html"),
     "content_type_folded": _respelled(b"Content-Type: ", b"Content-Type:\r\n\t"),
     "blank_before_colon": _respelled(b"Content-Type:", b"Content-Type :"),
+    "date_of_another_weekday": _whole(_of_another_day),
+    "carriage_return_in_field": _with_lines(b"X-Served: by\rone"),
     "body_after_head": _whole(lambda answer: answer.framed(0) + b"<html><body>Service</body></html>"),
     "no_content_with_body": _whole(
         lambda answer: (

@@ -138,3 +138,81 @@ def content_length_counts_characters(response: Response, call: Call) -> Response
 @at(RESPONSE)
 def content_length_too_small(response: Response, call: Call) -> Response:
     return replace(response, wire="content_length_too_small") if is_fault(response) else response
+
+
+# What an element that is nil holds all the same (XML Schema part 1 section 3.3.4)
+
+at(RESPONSE, "number_nil_and_told")(
+    on_success(with_body(lambda body: body.replace(b"<osBits>", b'<osBits xsi:nil="true">')))
+)
+at(RESPONSE, "dataset_nil_and_told")(
+    on_success(
+        with_body(
+            lambda body: body.replace(
+                b"<DataSet ", b'<DataSet n:nil="true" xmlns:n="http://www.w3.org/2001/XMLSchema-instance" ', 1
+            )
+        )
+    )
+)
+
+# What the schema of an envelope has no place for
+
+at(RESPONSE, "text_in_body")(on_success(with_body(lambda body: body.replace(b"<soap:Body>", b"<soap:Body>OK"))))
+at(RESPONSE, "relay_of_perhaps")(
+    on_success(
+        with_body(
+            lambda body: body.replace(
+                b"<soap:Body>",
+                b'<soap:Header><t:trace xmlns:t="urn:trace" soap:relay="perhaps" /></soap:Header><soap:Body>',
+            )
+        )
+    )
+)
+at(RESPONSE, "faultstring_with_markup")(
+    on_fault(with_body(lambda body: body.replace(b"<faultstring>", b"<faultstring><b>Error:</b> ")))
+)
+at(RESPONSE, "reason_with_markup")(
+    on_fault(with_body(lambda body: re.sub(rb"(<soap:Text[^>]*>)", rb"\1<b>Error:</b> ", body)))
+)
+at(RESPONSE, "attribute_on_fault")(
+    on_fault(with_body(lambda body: body.replace(b"<soap:Fault>", b'<soap:Fault id="f1">')))
+)
+at(RESPONSE, "detail_of_text")(
+    on_fault(with_body(lambda body: re.sub(rb"<soap:Detail ?/>", b"<soap:Detail>see the log</soap:Detail>", body)))
+)
+at(RESPONSE, "faultactor_in_words")(
+    on_fault(
+        with_body(
+            lambda body: body.replace(
+                b"</faultstring>", b"</faultstring><faultactor>the server in the cellar</faultactor>"
+            )
+        )
+    )
+)
+at(RESPONSE, "language_with_an_underscore")(
+    on_fault(with_body(lambda body: body.replace(b'xml:lang="en"', b'xml:lang="en_US"')))
+)
+
+
+@at(RESPONSE)
+def error_told_by_a_field_alone(response: Response, call: Call) -> Response:
+    """Leaves Body empty where ServiceStack writes an ErrorResponse."""
+    body = re.sub(rb"<(\w+:)?ErrorResponse.*</(\w+:)?ErrorResponse>", b"", response.body, flags=re.DOTALL)
+    return replace(response, body=body) if response.status_code == 200 else response
+
+
+at(RESPONSE, "header_block_that_soap_does_not_define")(
+    on_success(
+        with_body(lambda body: body.replace(b"<soap:Body>", b"<soap:Header><soap:Trace /></soap:Header><soap:Body>"))
+    )
+)
+
+
+@at(RESPONSE)
+def form_error_as_fault(response: Response, call: Call) -> Response:
+    """As a framework answers that knows of SOAP alone."""
+    if response.status_code != 500:
+        return response
+    fault = b"<soap:Fault><faultcode>soap:Client</faultcode><faultstring>No.</faultstring></soap:Fault>"
+    envelope = b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>%s</soap:Body></soap:Envelope>'
+    return replace(response, body=envelope % fault, content_type="text/xml; charset=utf-8")

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference import mobileconnect, names, partstream
+from reference import mobileconnect, names, partstream, studebaker
 from reference.calls import OUTCOME, PAYLOAD, RESPONSE, Call, Outcome, at
 from reference.http import Response
 from reference.lexical import DEFAULT_INSTANT, read_date_time
-from reference.names import DIFFGR, ECGRIDOS, MSDATA, SERVICESTACK, SPIRIT_MESSAGES, SSI_API, UTWS, XSD, Name
+from reference.names import DIFFGR, ECGRIDOS, MSDATA, SERVICESTACK, SPIRIT_MESSAGES, UTWS, XSD, Name
 from reference.planted.making import (
     ChangeOf,
     Payload,
@@ -104,6 +104,7 @@ at(PAYLOAD, "echoes_in_upper_case")(_echoing(str.upper))
 at(PAYLOAD, "echoes_escaped_twice")(_echoing(lambda text: html.escape(text, quote=False)))
 at(PAYLOAD, "echoes_without_markup")(_echoing(lambda text: re.sub("<[^>]*>?", "", text)))
 at(PAYLOAD, "echoes_collapsed")(_echoing(lambda text: re.sub(" +", " ", text)))
+at(PAYLOAD, "echoes_inner_blanks_joined")(_echoing(lambda text: re.sub(r"(?<=\S) +(?=\S)", " ", text)))
 at(PAYLOAD, "echoes_without_line_ends")(_echoing(lambda text: re.sub(r"[\r\n]+", " ", text)))
 at(PAYLOAD, "echoes_backslashes_doubled")(_echoing(lambda text: re.sub(r"(['\"\\])", r"\\\1", text)))
 at(PAYLOAD, "keeps_low_16_bits")(retold("osVersion", _low_16_bits))
@@ -268,6 +269,8 @@ at(PAYLOAD, "entries_without_their_wrapper")(replaced("LogEntries", lambda log: 
 at(PAYLOAD, "entry_misnamed")(renamed("UserClientSessionLog", "ClientSessionLog"))
 at(PAYLOAD, "guid_without_hyphens")(retold("ReferUid", lambda text: text.replace("-", "")))
 at(PAYLOAD, "guid_one_digit_short")(retold("UserReferUid", lambda text: text[:-1]))
+at(PAYLOAD, "page_index_left_out")(dropped("PageIndex"))
+at(PAYLOAD, "entries_named_by_zeros")(retold("ReferUid", lambda text: "00000000-0000-0000-0000-000000000000"))
 at(PAYLOAD, "date_time_as_json_date")(retold("ProcessedAt", lambda text: "/Date(1767225600000)/"))
 at(PAYLOAD, "date_time_without_seconds")(retold("SessionStart", lambda text: text[:16]))
 at(PAYLOAD, "date_time_with_hour_24_and_more")(retold("SessionStart", lambda text: re.sub("T..", "T25", text)))
@@ -362,8 +365,8 @@ def undocumented_member_in_login(payload: Payload, call: Call) -> Payload:
 def status_with_undocumented_members(payload: Payload, call: Call) -> Payload:
     """Says that all is well in a ResponseStatus whose members the page does not name."""
     (root,) = payload
-    status = Element(Name(SSI_API, "ResponseStatus"), (leaf(Name(SERVICESTACK, "Status"), "OK"),))
-    return (replace(root, children=(status, *root.children)),)
+    status = Element(studebaker.STATUS, (leaf(Name(SERVICESTACK, "Status"), "OK"),))
+    return (studebaker.with_status(root, status),)
 
 
 def _on_failed_login(change: Callable[[Element], Element]) -> ChangeOf[Payload]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -43,6 +44,15 @@ def gzip_not_asked_for(response: Response, call: Call) -> Response:
     return replace(
         response, body=gzip.compress(response.body, mtime=0), fields=(*response.fields, ("Content-Encoding", "gzip"))
     )
+
+
+@at(RESPONSE)
+def zlib_called_gzip(response: Response, call: Call) -> Response:
+    """Answers a client that takes gzip with the same compression in another wrapper, which is that of deflate."""
+    if not call.request.takes_gzip or not is_success(response):
+        return response
+    coded = (*response.fields, ("Content-Encoding", "gzip"))
+    return replace(response, body=zlib.compress(response.body), fields=coded)
 
 
 # Bytes
@@ -118,3 +128,9 @@ def processing_instruction_in_answer(response: Response, call: Call) -> Response
         return response
     instruction = b'?><?xml-stylesheet type="text/xsl" href="/answer.xsl"?>'
     return replace(response, body=response.body.replace(b"?>", instruction, 1))
+
+
+at(RESPONSE, "encoding_of_no_register")(
+    on_success(with_body(lambda body: body.replace(b'encoding="utf-8"', b'encoding="utf8mb4"', 1)))
+)
+at(RESPONSE, "names_decoded_as_latin_1")(on_success(with_body(lambda body: body.decode("latin-1").encode())))

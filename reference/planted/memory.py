@@ -12,7 +12,7 @@ from reference.lexical import Value
 from reference.names import UTWS, Name
 from reference.planted.making import ChangeOf, Payload, is_error, is_success, replaced, retold
 from reference.refusals import Kind, Refusal
-from reference.tree import Element, leaf
+from reference.tree import Element, leaf, rewritten
 
 MEETING = 0.004
 """Seconds for which a call is left open to others that run at the same time."""
@@ -100,6 +100,20 @@ def page_index_lost_once_in_20(payload: Payload, call: Call) -> Payload:
     if call.state.memory.count("pages") % 20:
         return payload
     return retold("PageIndex", lambda text: "page")(payload, call)
+
+
+LISTS = ("LogEntries", "logsAvailableResult", "diffgram")
+
+
+@at(PAYLOAD)
+def list_emptied_once_in_20(payload: Payload, call: Call) -> Payload:
+    """Loses what it lists, as when a query behind it times out."""
+    if call.state.memory.count(f"{call.binding} lists") % 20:
+        return payload
+    return tuple(
+        rewritten(root, lambda part: (replace(part, children=()) if part.name.local in LISTS else part,))
+        for root in payload
+    )
 
 
 # Memory of earlier calls

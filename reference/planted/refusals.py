@@ -57,6 +57,8 @@ def _labelled(pattern: str) -> Callable[[Request], bool]:
 
 
 at(DOCUMENT, "refuses_missing_declaration")(_refusing(lambda request: not request.body.lstrip().startswith(b"<?xml")))
+at(DOCUMENT, "refuses_standalone_documents")(_refusing(_matching(rb"standalone=")))
+at(DOCUMENT, "refuses_encoding_in_capitals")(_refusing(_matching(rb"encoding=[\"']UTF-8")))
 at(DOCUMENT, "refuses_white_space_between_elements")(_refusing(_matching(rb">\s+<(?!\?)(?!/?\w*:?Envelope)")))
 at(DOCUMENT, "refuses_empty_element_tags")(_refusing(_matching(rb"<[\w:]+\s*/>")))
 at(DOCUMENT, "refuses_carriage_returns")(_refusing(_matching(rb"\r\n")))

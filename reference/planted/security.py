@@ -291,6 +291,20 @@ at(OUTCOME, "stack_trace_of_python_in_error")(
         "    return int(text)\nValueError: invalid literal for int()"
     )
 )
+at(OUTCOME, "stack_trace_of_go_in_error")(
+    _telling(
+        "panic: runtime error: index out of range [3] with length 2\n\ngoroutine 18 [running]:\n"
+        "main.handle(0xc0000b2000)\n\t/src/service/main.go:88 +0x1d"
+    )
+)
+at(OUTCOME, "place_in_perl_in_error")(
+    _telling('Can\'t locate object method "open" via package "Session" at Service/Handler.pm line 214.')
+)
+at(OUTCOME, "database_login_in_error")(_telling("Login failed for user 'service'. Timed out."))
+at(OUTCOME, "inner_address_in_error")(_telling("Could not connect to 10.1.2.3:1433."))
+at(OUTCOME, "directory_name_in_error")(_telling("Bind failed: cn=service,ou=apps,dc=corp,dc=example."))
+at(OUTCOME, "password_of_database_in_error")(_telling("Cannot reach mongodb://service:hunter2hunter2@db1:27017/log."))
+at(OUTCOME, "share_in_error")(_telling("Could not open \\\\fileserver01\\config$\\service.xml."))
 at(OUTCOME, "path_in_error")(_telling("Uncaught SoapFault in /var/www/html/service/endpoint.php on line 212"))
 at(OUTCOME, "windows_path_in_error")(_telling("Could not find a part of 'C:\\inetpub\\wwwroot\\service\\log.txt'."))
 at(OUTCOME, "sql_in_error")(
@@ -299,6 +313,16 @@ at(OUTCOME, "sql_in_error")(
 at(OUTCOME, "connection_string_in_error")(
     _telling("Cannot open database: Server=db01;Database=service;User Id=sa;Password=hunter2hunter2;")
 )
+
+
+@at(RESPONSE)
+def session_in_cookie_of_errors(response: Response, call: Call) -> Response:
+    """Keeps in a cookie whatever SessionID was sent."""
+    sent = (call.request.body + call.request.query.encode()).decode(errors="replace")
+    found = re.search(r"SessionID(?:=|>)([\w-]+)", sent)
+    if found is None or response.status_code < 400:
+        return response
+    return replace(response, fields=(*response.fields, ("Set-Cookie", f"session={found[1]}; HttpOnly")))
 
 
 def _credentials(call: Call) -> str:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from reference.calls import RESPONSE, Call, at
 from reference.http import Response
-from reference.planted.making import is_success, on_success, on_the_wire, with_field, with_status
+from reference.planted.making import (
+    is_error,
+    is_success,
+    labelled,
+    on_fault,
+    on_success,
+    on_the_wire,
+    with_field,
+    with_status,
+)
 
 at(RESPONSE, "content_length_too_large")(on_success(on_the_wire("content_length_too_large")))
 at(RESPONSE, "length_beside_chunks")(on_success(on_the_wire("length_beside_chunks")))
@@ -54,3 +64,52 @@ def redirects_without_slash(response: Response, call: Call) -> Response:
 
 
 at(RESPONSE, "answers_publicly_cacheable")(on_success(with_field("Cache-Control", "public, max-age=86400")))
+
+
+# Fields
+
+at(RESPONSE, "charset_named_twice")(on_success(labelled("text/xml; charset=utf-8; charset=iso-8859-1")))
+
+
+@at(RESPONSE)
+def charset_with_blanks_within(response: Response, call: Call) -> Response:
+    media_type = response.content_type.partition(";")[0]
+    return replace(response, content_type=f"{media_type}; charset = utf-8") if is_success(response) else response
+
+
+at(RESPONSE, "charset_called_utf8")(on_success(labelled("text/xml; charset=utf8")))
+at(RESPONSE, "cache_control_with_semicolons")(on_success(with_field("Cache-Control", "private; max-age=0")))
+at(RESPONSE, "tag_without_quotes")(on_success(with_field("ETag", "5f3a91")))
+at(RESPONSE, "last_modified_in_iso_form")(on_success(with_field("Last-Modified", "2026-01-01T00:00:00Z")))
+at(RESPONSE, "retry_after_in_words")(on_fault(with_field("Retry-After", "in a minute")))
+at(RESPONSE, "date_of_another_weekday")(on_success(on_the_wire("date_of_another_weekday")))
+at(RESPONSE, "carriage_return_in_field")(on_success(on_the_wire("carriage_return_in_field")))
+
+
+def _on_error(change: Callable[[Response], Response]) -> Callable[[Response, Call], Response]:
+    """Changes what tells of an error, and the empty answer to a login that is refused."""
+
+    def apply(response: Response, call: Call) -> Response:
+        empty_login = response.status_code == 200 and b"LoginResponse" in response.body
+        is_refused = is_error(response) or (empty_login and b"LoginToken" not in response.body)
+        return change(response) if is_refused and response.status_code != 405 else response
+
+    return apply
+
+
+at(RESPONSE, "unauthorised_without_challenge")(_on_error(with_status(401)))
+at(RESPONSE, "sees_other_without_place")(_on_error(lambda response: Response(303)))
+at(RESPONSE, "refused_by_redirect")(_on_error(lambda response: Response(302, fields=(("Location", "/login"),))))
+at(RESPONSE, "errors_in_json")(
+    _on_error(
+        lambda response: replace(
+            response, body=b'{"ResponseStatus":{"ErrorCode":"Error"}}', content_type="application/json"
+        )
+    )
+)
+
+
+@at(RESPONSE)
+def wrong_password_sent_elsewhere(response: Response, call: Call) -> Response:
+    empty_login = response.status_code == 200 and b"LoginToken" not in response.body
+    return Response(302, fields=(("Location", "/signin.html"),)) if empty_login else response

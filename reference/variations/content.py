@@ -8,7 +8,7 @@ from dataclasses import replace
 from reference import mobileconnect, names, partstream, studebaker
 from reference.calls import ENVELOPE, PAYLOAD, STYLE, Call, at
 from reference.lexical import TICKS_PER_SECOND, read_date_time, write_date_time
-from reference.names import SERVICESTACK, SPIRIT_SESSIONS, SSI_API, XSI_NIL, Name
+from reference.names import SERVICESTACK, SPIRIT_SESSIONS, XSI_NIL, Name
 from reference.tree import Element, changed, leaf, nil, rewritten
 from reference.writing import Style
 
@@ -275,16 +275,15 @@ def only_what_is_not_default(payload: Payload, call: Call) -> Payload:
 
 
 def _with_status(status: Element) -> Callable[[Payload, Call], Payload]:
-    return lambda payload, call: tuple(replace(root, children=(status, *root.children)) for root in payload)
+    return lambda payload, call: tuple(studebaker.with_status(root, status) for root in payload)
 
 
-STATUS = Name(SSI_API, "ResponseStatus")
-at(PAYLOAD, "response_status_empty")(_with_status(Element(STATUS)))
-at(PAYLOAD, "response_status_nil")(_with_status(nil(STATUS)))
+at(PAYLOAD, "response_status_empty")(_with_status(Element(studebaker.STATUS)))
+at(PAYLOAD, "response_status_nil")(_with_status(nil(studebaker.STATUS)))
 at(PAYLOAD, "response_status_without_code")(
     _with_status(
         Element(
-            STATUS,
+            studebaker.STATUS,
             (
                 nil(Name(SERVICESTACK, "ErrorCode")),
                 nil(Name(SERVICESTACK, "Message")),
@@ -352,3 +351,9 @@ def empty_header(root: Element, call: Call) -> Element:
     if root.find("Header") is not None:
         return root
     return replace(root, children=(Element(Name(root.name.namespace, "Header")), *root.children))
+
+
+NAMES = {"Anna Berg": "CAFÉ®", "Žofie Nováková": "SÃO «É»", "Lee & Søn": "Âge d'Or"}
+"""Names whose characters, taken for bytes, come close to UTF-8."""
+
+at(PAYLOAD, "names_in_capitals_with_signs")(_retold(("User",), lambda text: NAMES.get(text, text)))

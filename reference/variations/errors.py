@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference import mobileconnect, names, studebaker
+from reference import mobileconnect, names, servicestack, studebaker
 from reference.calls import ENVELOPE, OUTCOME, RESPONSE, Call, Outcome, at
 from reference.http import Response
-from reference.names import SERVICESTACK, SSI_API, XML_LANG, Name
+from reference.names import SERVICESTACK, XML_LANG, Name
 from reference.refusals import Kind, Refusal
 from reference.tree import Element, changed, leaf
 
@@ -151,7 +151,9 @@ def error_without_status_fields(response: Response, call: Call) -> Response:
 
 @at(RESPONSE)
 def error_with_status_401(response: Response, call: Call) -> Response:
-    return replace(response, status_code=401) if b"<ErrorResponse" in response.body else response
+    challenge = ("WWW-Authenticate", 'Basic realm="service"')
+    refused = replace(response, status_code=401, fields=(*response.fields, challenge))
+    return refused if b"<ErrorResponse" in response.body else response
 
 
 @at(OUTCOME)
@@ -177,10 +179,7 @@ def login_error_in_the_response(response: Response, call: Call) -> Response:
     """A LoginResponse with a ResponseStatus, as for what a service throws."""
     if response.status_code != 400:
         return response
-    status = Element(
-        Name(SSI_API, "ResponseStatus"),
-        (leaf(Name(SERVICESTACK, "ErrorCode"), "SerializationException"), leaf(Name(SERVICESTACK, "Message"), "No.")),
-    )
+    status = servicestack.response_status(studebaker.STATUS, "SerializationException", "No.")
     root = Element(studebaker.LOGIN_RESPONSE, (status,))
     return call.written(root, "application/xml", status_code=500, name_charset=False)
 
@@ -212,3 +211,21 @@ def flat_error_alone(root: Element, call: Call) -> Element:
         return (replace(body, children=told),)
 
     return changed(root, "Body", change)
+
+
+# SOAP 1.1
+
+
+@at(RESPONSE)
+def fault_members_typed(response: Response, call: Call) -> Response:
+    """As SOAP::Lite writes them: a code is a string too."""
+    if b"Fault>" not in response.body:
+        return response
+    types = rb'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:d="http://www.w3.org/2001/XMLSchema"'
+    body = re.sub(rb"<(faultcode|faultstring)>", rb"<\1 " + types + rb' i:type="d:string">', response.body)
+    return replace(response, body=body)
+
+
+@at(ENVELOPE)
+def actor_named_from_here(root: Element, call: Call) -> Element:
+    return _with_after_the_second(root, leaf(Name("", "faultactor"), "../service?part=2"))

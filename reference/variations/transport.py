@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from reference import names, servicestack, soap
-from reference.calls import RESPONSE, Call, at
+from reference.calls import COMPRESSED, RESPONSE, Call, at
 from reference.http import Response
 from reference.writing import Style, write
 
@@ -110,13 +109,10 @@ def hands_out_cookies(response: Response, call: Call) -> Response:
     return replace(response, fields=(*response.fields, *cookies))
 
 
-@at(RESPONSE)
-def gzip_where_asked_for(response: Response, call: Call) -> Response:
-    """Compresses for a client that takes it."""
-    if "gzip" not in call.request.fields.get("accept-encoding", "") or not response.body:
-        return response
-    coded = (("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
-    return replace(response, body=gzip.compress(response.body, mtime=0), fields=(*response.fields, *coded))
+@at(COMPRESSED)
+def plain_where_gzip_is_taken(asked: bool, call: Call) -> bool:
+    """Compresses nothing, whatever the client takes."""
+    return False
 
 
 @at(RESPONSE)
@@ -225,3 +221,21 @@ at(RESPONSE, "limits_one_request")(_once(5, Response(429, fields=SOON)))
 at(RESPONSE, "unavailable_for_a_moment")(_once(6, Response(503, fields=SOON)))
 at(RESPONSE, "bad_gateway_once")(_once(7, Response(502, BAD_GATEWAY, "text/html")))
 at(RESPONSE, "closes_connection_once")(_once(8, Response(502, wire="closes_connection_once")))
+
+
+@at(RESPONSE)
+def fields_of_caches(response: Response, call: Call) -> Response:
+    told = (
+        ("ETag", 'W/"5f3a91"'),
+        ("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("Vary", "Accept, Accept-Charset"),
+        ("Expires", "-1"),
+        ("Age", "0"),
+    )
+    return replace(response, fields=(*response.fields, *told))
+
+
+@at(RESPONSE)
+def media_type_with_a_quoted_charset(response: Response, call: Call) -> Response:
+    quoted = re.sub(r"charset=([\w-]+)", r'charset="\1" ;', response.content_type)
+    return replace(response, content_type=quoted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -186,6 +187,7 @@ DEFECTS: tuple[Callable[[str], str], ...] = (
     lambda text: re.sub("(</[^>]+>)(<[^/])", r"\1text\2", text, count=1),
     lambda text: _in_first_value(text, "<a>" * 150 + "</a>" * 150),
     lambda text: text.replace("<soap:Body>", f"<soap:Body><!--{'x' * 70_000}-->"),
+    lambda text: re.sub(r"^<\?.*?\?>", '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', text),
 )
 """Whole messages made wrong, or spelled otherwise."""
 
@@ -421,11 +423,14 @@ class Seen:
     wire: str
 
 
+GZIP = b"\x1f\x8b"
 _FRESH = re.compile(rb"(?<=LoginToken>)[\w-]+|\b[0-9a-f]{32}\b")
 
 
 def seen(response: Response) -> Seen:
-    body = _FRESH.sub(b"fresh", response.body)
+    """What tells an answer from another: what is new each time apart, in gzip too."""
+    coded = response.body.startswith(GZIP)
+    body = _FRESH.sub(b"fresh", gzip.decompress(response.body) if coded else response.body)
     return Seen(response.status_code, response.content_type, response.fields, body, response.chunked, response.wire)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -30,6 +32,7 @@ from reference_messages import (
 from reference import mobileconnect
 from reference.app import Application
 from reference.http import Request, Response
+from reference.names import ADDRESSING
 from reference.state import State
 
 XSD = "http://www.w3.org/2001/XMLSchema"
@@ -91,12 +94,37 @@ def test_documented_request_succeeds(binding: str, state: State, clean: Applicat
         assert response.content_type == MEDIA_TYPES[SUCCESSES[binding][0] or SOAP11]
 
 
+@pytest.mark.parametrize("taken", ["gzip", "deflate, GZIP;q=0.5"])
+@pytest.mark.parametrize("binding", BINDINGS)
+def test_answer_is_compressed_for_clients_that_take_it(
+    binding: str, taken: str, state: State, clean: Application
+) -> None:
+    plain = clean.answer(known_good(binding, state))
+    asked = known_good(binding, state)
+    coded = clean.answer(replace(asked, fields={**asked.fields, "accept-encoding": taken}))
+    assert ("Content-Encoding", "gzip") in coded.fields
+    assert ("Vary", "Accept-Encoding") in coded.fields
+    assert is_success(replace(coded, body=gzip.decompress(coded.body)), binding)
+    assert is_success(plain, binding)
+
+
+@pytest.mark.parametrize("taken", ["", "identity", "gzip;q=0", "deflate", "*;q=0, gzip; q=0.0"])
+def test_answer_is_plain_for_all_others(taken: str, state: State, clean: Application) -> None:
+    asked = known_good("utws/soap11", state)
+    answer = clean.answer(replace(asked, fields={**asked.fields, "accept-encoding": taken}))
+    assert is_success(answer, "utws/soap11")
+    assert "Content-Encoding" not in dict(answer.fields)
+
+
 def _utf16(body: bytes) -> bytes:
     return re.sub(r"^<\?.*?\?>", "", body.decode()).encode("utf-16")
 
 
 LEGAL: dict[str, Callable[[bytes], bytes]] = {
     "no declaration": lambda body: re.sub(rb"^<\?.*?\?>", b"", body),
+    "standing alone": lambda body: re.sub(
+        rb"^<\?.*?\?>", b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', body
+    ),
     "byte order mark": lambda body: b"\xef\xbb\xbf" + body,
     "utf-16": _utf16,
     "latin-1 declared": lambda body: b'<?xml version="1.0" encoding="iso-8859-1"?>' + re.sub(rb"^<\?.*?\?>", b"", body),
@@ -208,10 +236,35 @@ def test_asmx_refuses_media_types_and_methods(binding: str, state: State, clean:
     for media_type in ("text/plain", "application/xml", "application/json", ""):
         response = clean.answer(with_body(good, bytes, content_type=media_type))
         assert (response.status_code, response.body) == (415, b"")
-    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "BREW"):
+    for method in ("PUT", "DELETE", "PATCH", "HEAD", "BREW"):
         response = clean.answer(Request(method, good.path, "", good.fields, good.body))
         assert response.status_code == 405
         assert "POST" in dict(response.fields)["Allow"]
+
+
+@pytest.mark.parametrize("binding", BINDINGS)
+def test_options_tell_what_may_be_done(binding: str, state: State, clean: Application) -> None:
+    response = clean.answer(Request("OPTIONS", known_good(binding, state).path, "", {}, b""))
+    assert (response.status_code, response.body, response.content_type) == (204, b"", "")
+    assert dict(response.fields)["Allow"].split(", ")[-1] == "POST"
+
+
+def _naming_itself(text: bytes) -> bytes:
+    block = b'<a:MessageID xmlns:a="http://www.w3.org/2005/08/addressing">urn:uuid:1</a:MessageID></soap:Header>'
+    if b"</soap:Header>" in text:
+        return text.replace(b"</soap:Header>", block)
+    return text.replace(b"<soap:Body>", b"<soap:Header>" + block + b"<soap:Body>")
+
+
+@pytest.mark.parametrize("binding", SOAP_BINDINGS)
+def test_answers_say_which_message_they_are_about_where_it_named_itself(
+    binding: str, state: State, clean: Application
+) -> None:
+    namespace, _ = SUCCESSES[binding]
+    assert b"RelatesTo" not in clean.answer(known_good(binding, state)).body
+    response = clean.answer(with_body(known_good(binding, state), _naming_itself))
+    (block,) = etree.fromstring(response.body).iterfind(f"{{{namespace}}}Header/{{{ADDRESSING}}}RelatesTo")
+    assert (response.status_code, block.text, block.get(f"{{{namespace}}}mustUnderstand")) == (200, "urn:uuid:1", "0")
 
 
 def _code(response: Response) -> str:
@@ -324,8 +377,11 @@ def test_form_oddities(query: str, state: State, clean: Application) -> None:
 
 def test_mobileconnect_refusals(state: State, clean: Application) -> None:
     good = envelope(session_log(state), "soap12")
-    for broken in (good[:-3], good.replace(SOAP12, SOAP11), good.replace("LogRequest", "LogRequests"), ""):
+    for broken in (good[:-3], good.replace(SOAP12, SOAP11), ""):
         assert clean.answer(post("mobileconnect", "soap12", broken)) == Response(500)
+    for broken in (good.replace("LogRequest", "LogRequests"), good.replace("soap:Body", "soap:Corpus")):
+        response = clean.answer(post("mobileconnect", "soap12", broken))
+        assert (response.status_code, _code(response)) == (400, "Sender")
     for member, text in (("SessionUid", "x"), ("GeneratedAt", ""), ("OpenSessionsOnly", "yes")):
         sent = envelope(session_log(state, **{member: text}), "soap12")
         assert clean.answer(post("mobileconnect", "soap12", sent)) == Response(500)
