@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from contracts.judge.answer import Answer
 from contracts.judge.comparisons import IDENTITY, WINDOW
-from contracts.judge.presence import is_away, is_from_gateway
+from contracts.judge.presence import is_away, is_cut_off, is_from_gateway
 from contracts.judge.records import Exchange, Finding, Group, Judgement, Message
 from contracts.judge.survival import interrupts, may_have_lapsed, rows_of
 from contracts.model import Binding, Operation, Protocol
@@ -130,6 +130,8 @@ class Runner:
 
     def _judged_alone(self, item: Item, exchange: Exchange) -> Judgement:
         """What the judge says of one of several that were in flight together."""
+        if is_cut_off(Answer(exchange, item.operation, item.binding)):
+            return self._run.judge(Group((exchange, *self._repeated(item, exchange.message))), item.operation)
         judgement = self._run.preview(Group((exchange,)), item.operation)
         if not any(each.requirement == exchange.message.requirement for each in _counting(judgement)):
             return self._run.judge(Group((exchange,)), item.operation, judgement)
@@ -179,7 +181,7 @@ class Runner:
             # A kept connection that is closed has the request sent again: a new one shows who closes without answer.
             self._run.renew_connection(item.operation.service)
         judgement, exchange = self._settle(item, filled)
-        if item.looks_after_service and item.is_compared and message.kind == "sample":
+        if item.looks_after_service and message.kind == "sample":
             self._suspects_again(item)
         if self._alongside is not None:
             self._alongside.compare(item, message, exchange)
@@ -192,19 +194,30 @@ class Runner:
             self._minimise(item, message, mine[0])
 
     def _suspects_again(self, item: Item) -> None:
-        """The messages once more after which the target was away, now that it is back, and whether it still is then."""
+        """The messages once more after which the target was away, now that it is back, and whether it still is then.
+
+        Where a profile is short nothing is compared: the messages are judged by themselves, with what came of them.
+        """
+        place = item.operation, item.binding
         answers = [
             Answer(each, item.operation, item.operation.bindings_by_protocol[each.message.protocol])
             for each in self._compared
         ]
-        row = next((row for row in rows_of(answers) if row.is_suspect), None)
+        rows = rows_of(answers, begins_accepted=item.is_brief)
+        row = next((row for row in rows if row.is_suspect), None)
         if row is None:
             return
-        place = item.operation, item.binding
+        proving = self._run.health(item.operation.service).proving(*place) or place
+        begun = len(self._compared)
         with self._run.alone(item.operation.service):
             for each in row.answers:
                 self._compared += self._repeated(item, each.exchange.message)
-            self._compared += self._still_there(*(self._run.health(item.operation.service).proving(*place) or place))
+            self._compared += self._still_there(*proving)
+        if item.is_brief:
+            sent = [each.exchange for each in row.answers]
+            since = self._compared.index(row.downs[0].exchange) + 1
+            seen = [each for each in self._compared[since:begun] if each.purpose == "probe"]
+            self._run.judge(Group((*sent, *seen, *self._compared[begun:])), item.operation)
 
     def _still_there(self, operation: Operation, binding: Binding) -> Iterator[Exchange]:
         """Whether the known-good message is accepted; a target that is away is waited for, and given up if in vain."""
@@ -229,6 +242,8 @@ class Runner:
             self._stood_in[_kind_of(message)] += _are_of_gateway(exchanges, item)
             self._compared += _telling(exchanges, item)
             return self._run.judge(Group(tuple(exchanges)), item.operation), _last_of_message(exchanges)
+        if is_cut_off(Answer(exchanges[0], item.operation, item.binding)):
+            exchanges += self._repeated(item, message)
         judgement = self._run.preview(Group(tuple(exchanges)), item.operation)
         if self._accuses(item, judgement):
             exchanges += self._doubted(item, message, judgement)
@@ -471,7 +486,8 @@ def _telling(exchanges: Sequence[Exchange], item: Item) -> Sequence[Exchange]:
     """The exchange that is compared with others: the first, unless the target turned out to be away just then, and
     none where it no longer knows its caller.
 
-    Where it is looked at whether the target goes on answering, all are.
+    Where it is looked at whether the target goes on answering, all are; of an answer that was cut off, the next one,
+    unless it is looked at how often answers fail.
     """
     exchanges = [each for each in exchanges if each.purpose != "minimise"]
     if item.looks_after_service:
@@ -480,6 +496,8 @@ def _telling(exchanges: Sequence[Exchange], item: Item) -> Sequence[Exchange]:
     answers = [Answer(each, item.operation, by_protocol[each.message.protocol]) for each in exchanges]
     if interrupts(answers):
         return []
+    if is_cut_off(answers[0]) and item.requirement.parameters.get("compares") != "steady":
+        return [each for each in exchanges if each.purpose == "repeat"][:1]
     probe = next((each for each in answers[1:] if each.exchange.purpose == "probe"), None)
     if probe is None or not is_away(probe):
         return exchanges[:1]

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from contracts.judge import dataset, envelope, faults, http, leaks, payload, relations, xml
+from contracts.judge import dataset, envelope, faults, fields, http, leaks, payload, relations, xml
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Check, Problem
 from contracts.judge.comparisons import COMPARISONS, put_down
 from contracts.judge.expectations import Silence, controls, in_view_of, meets_expectation, noted
-from contracts.judge.presence import is_away, is_from_gateway
+from contracts.judge.presence import is_away, is_cut_off, is_from_gateway
 from contracts.judge.records import Exchange, Finding, Group, Judgement
 from contracts.judge.survival import interrupts, rows_of
 from contracts.judge.verdicts import effect_of
@@ -22,32 +22,37 @@ CHECKS: Mapping[str, Check] = {
     "content_coding_is_true": http.content_coding_is_true,
     "empty_when_no_content": http.empty_when_no_content,
     "secrets_are_not_returned": http.secrets_are_not_returned,
-    "date_is_imf_fixdate": http.date_is_imf_fixdate,
+    "date_is_imf_fixdate": fields.date_is_imf_fixdate,
     "refusal_is_not_success": http.refusal_is_not_success,
     "framing_holds": http.framing_holds,
-    "head_has_its_form": http.head_has_its_form,
-    "single_fields_are_single": http.single_fields_are_single,
+    "head_has_its_form": fields.head_has_its_form,
+    "fields_have_their_form": fields.fields_have_their_form,
+    "status_has_its_field": fields.status_has_its_field,
+    "single_fields_are_single": fields.single_fields_are_single,
     "no_body_after_head": http.no_body_after_head,
-    "protocol_version": http.protocol_version,
+    "protocol_version": fields.protocol_version,
     "coding_was_asked_for": http.coding_was_asked_for,
     "charset_is_named": http.charset_is_named,
     "empty_success_status": http.empty_success_status,
     "refusal_of_method": http.refusal_of_method,
-    "allow_with_405": http.allow_with_405,
+    "allow_with_405": fields.allow_with_405,
     "redirect_keeps_method": http.redirect_keeps_method,
-    "not_publicly_cached": http.not_publicly_cached,
+    "not_publicly_cached": fields.not_publicly_cached,
     "error_is_labelled_truly": http.error_is_labelled_truly,
+    "error_is_no_json": http.error_is_no_json,
     "error_is_no_envelope": http.error_is_no_envelope,
-    "versions_are_not_told": http.versions_are_not_told,
+    "versions_are_not_told": fields.versions_are_not_told,
     "business_error_has_error_status": http.business_error_has_error_status,
     "error_has_known_root": http.error_has_known_root,
     "error_is_marked": http.error_is_marked,
     "well_formed": xml.well_formed,
+    "text_is_decoded_once": xml.text_is_decoded_once,
     "version_is_1_0": xml.version_is_1_0,
     "no_declaration_of_xml": xml.no_declaration_of_xml,
     "no_document_type": xml.no_document_type,
     "no_processing_instructions": xml.no_processing_instructions,
     "root_is_envelope": envelope.root_is_envelope,
+    "envelope_is_valid": envelope.envelope_is_valid,
     "envelope_children": envelope.envelope_children,
     "no_trailers": envelope.no_trailers,
     "qualified_attributes": envelope.qualified_attributes,
@@ -83,6 +88,7 @@ CHECKS: Mapping[str, Check] = {
     "fault_string_language": faults.fault_string_language,
     "header_fault_without_detail": faults.header_fault_without_detail,
     "fault_reason_says_something": faults.fault_reason_says_something,
+    "fault_actor_is_uri": faults.fault_actor_is_uri,
     "fault_node_and_role": faults.fault_node_and_role,
     "version_fault_offers_upgrade": faults.version_fault_offers_upgrade,
     "fault_names_block": faults.fault_names_block,
@@ -136,8 +142,8 @@ def judge(group: Group, operation: Operation, *, strict: bool = False) -> Judgem
     is_repeated = any(each.purpose == "repeat" and each.response is not None for each in group.exchanges)
     for answer in [] if is_interrupted else answers:
         if answer.exchange.response is not None and answer.binding.protocol == protocol:
-            if is_repeated and is_away(answer):
-                continue  # of what stood in for the service while it was not there
+            if is_repeated and (is_away(answer) or is_cut_off(answer)) and not _is_cut_each_time(answers):
+                continue  # of what stood in for the service while it was not there, or what a network lost
             for requirement, problems in _passive(answer):
                 observed[requirement.id] = None
                 findings += (_finding(answer, requirement, each, strict) for each in problems)
@@ -158,6 +164,12 @@ def judge(group: Group, operation: Operation, *, strict: bool = False) -> Judgem
             observed[active.id] = None
             findings += (_finding(answer, active, noted(answer, active, each), strict) for each in outcome.problems)
     return Judgement(tuple(observed), tuple(findings), inconclusive)
+
+
+def _is_cut_each_time(answers: Sequence[Answer]) -> bool:
+    """Whether the answer under test was cut off, and so was each to the message when it was sent once more."""
+    again = [each for each in answers if each.exchange.purpose == "repeat"]
+    return bool(again) and all(is_cut_off(each) for each in (answers[0], *again))
 
 
 def _answer(exchange: Exchange, operation: Operation) -> Answer:
@@ -216,16 +228,22 @@ def _under_test(group: Group, answers: Sequence[Answer]) -> tuple[Answer, Silenc
 
 
 def _put_down(answers: Sequence[Answer], strict: bool) -> Iterator[Finding]:
-    """That the service was not there after the message, and again after it was sent once more.
+    """That the service was not there after the message, and again after it was sent once more; after a security probe,
+    that it never came back.
 
     The known-good message was accepted before, or what came after it would not have been looked at.
     """
     requirement = _of_survival(answers[0])
     if requirement is None:
         return
+    is_probe = answers[0].exchange.message.requirement.startswith(SECURITY)
     for row in rows_of(answers, begins_accepted=True):
-        if row.puts_down:
+        if row.puts_down or (is_probe and row.is_never_followed):
             yield from (_finding(answer, requirement, problem, strict) for answer, problem in put_down(row))
+
+
+SECURITY = "security/"
+"""How the ids of requirements begin whose messages probe the service's security."""
 
 
 def _of_survival(answer: Answer) -> Requirement | None:

@@ -31,6 +31,17 @@ def is_away(answer: Answer) -> bool:
     return is_page or status in GATEWAY_STATUSES | _NOT_THERE or status >= _SERVER_ERROR
 
 
+def is_cut_off(answer: Answer) -> bool:
+    """Whether an answer ends before it says that it ends, so that it is incomplete: RFC 9112 section 8.
+
+    Networks and gateways cut answers off, too: only one that is cut off each time is the service's doing.
+    """
+    return answer.exchange.response is not None and not _CUTS.isdisjoint(answer.response.flaws)
+
+
+_CUTS = frozenset({"cut short", "broken chunks"})
+
+
 def _lacks_content_of_service(answer: Answer) -> bool:
     if answer.exchange.response is None:
         return False

@@ -48,7 +48,8 @@ def field(data: bytes, name: str) -> str:
 def before(port: int, answer: Answer, context: ssl.SSLContext | None = None) -> Handler:
     """Stands before the server at a port, over TLS where a context is given.
 
-    `answer` gives what to say in its place, b"" to close, None to pass on.
+    `answer` gives what to say in its place, b"" to close, None to pass on. What says `Connection: close` is the last
+    thing said on a connection.
     """
 
     def handle(server: RawServer, connection: socket.socket) -> None:
@@ -64,6 +65,8 @@ def before(port: int, answer: Answer, context: ssl.SSLContext | None = None) -> 
                 if not instead:
                     return
                 connection.sendall(instead)
+                if b"\r\nConnection: close\r\n" in instead:
+                    return
 
     return handle
 

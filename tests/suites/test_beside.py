@@ -262,20 +262,19 @@ def test_limiter_of_the_original_is_waited_for(tmp_path: Path, original: Running
     assert "no difference" in run.events("compared with the original")[0]
 
 
-def test_limiter_that_asks_for_too_much_ends_the_comparison(tmp_path: Path, original: Running) -> None:
-    with serving(before(original.port, lambda _: status(429, "Retry-After: 60"))) as server:
+@pytest.mark.parametrize(
+    "code, field, told",
+    [(429, "Retry-After: 60", "too many requests"), (401, "WWW-Authenticate: Basic", "does not let the caller in")],
+    ids=["limiter that asks for too much", "login that is refused"],
+)
+def test_original_that_turns_the_caller_away_is_asked_once(
+    code: int, field: str, told: str, tmp_path: Path, original: Running
+) -> None:
+    with serving(before(original.port, lambda _: status(code, field))) as server:
         run = beside(tmp_path, original, Target("utws", server.url + path_of(original)))
         assert len(server.requests) == 1
     assert kinds(run) == {}
-    assert "too many requests" in run.events("original given up")[0]
-
-
-def test_login_that_the_original_refuses_is_tried_once(tmp_path: Path, original: Running) -> None:
-    with serving(before(original.port, lambda _: status(401, "WWW-Authenticate: Basic"))) as server:
-        run = beside(tmp_path, original, Target("utws", server.url + path_of(original)))
-        assert len(server.requests) == 1
-    assert kinds(run) == {}
-    assert "does not let the caller in" in run.events("original given up")[0]
+    assert told in run.events("original given up")[0]
 
 
 def test_gateway_before_the_original_is_no_difference(tmp_path: Path, original: Running) -> None:

@@ -215,6 +215,36 @@ def test_service_that_a_probe_puts_down_each_time_violates(reference: Running, t
     assert verify(run.run.log.path, load_services()).problems == []
 
 
+def has_document_type(data: bytes) -> bool:
+    return b"<!DOCTYPE" in data
+
+
+@SIGNS
+@pytest.mark.parametrize(("deaths", "expected"), [(None, "violated"), (1, "conformant")])
+def test_short_run_finds_a_probe_that_puts_the_service_down_each_time(
+    reference: Running, tmp_path: Path, sign: bytes, deaths: int | None, expected: str
+) -> None:
+    cases = ("known_good", "document_type", "entity_expansion", "still_answers")
+    service = Restarting(has_document_type, sign, deaths=deaths)
+    with serving(before(reference.port, service)) as server:
+        run = short_run(tmp_path, target(reference, server), cases=cases, budget=Budget(patience=60), profile="smoke")
+    assert run.verdict("still_answers") == expected
+    assert run.given_up == ""
+    assert verify(run.run.log.path, load_services()).problems == []
+
+
+@SIGNS
+def test_short_run_names_a_probe_after_which_the_service_never_came_back(
+    reference: Running, tmp_path: Path, sign: bytes
+) -> None:
+    cases = ("known_good", "entity_expansion", "still_answers")
+    service = Restarting(has_document_type, sign, away=None)
+    with serving(before(reference.port, service)) as server:
+        run = short_run(tmp_path, target(reference, server), cases=cases, budget=Budget(patience=10), profile="smoke")
+    assert run.verdict("still_answers") == "deviates"
+    assert (run.violated, run.reported.verdict) == ([], "incomplete")
+
+
 @SIGNS
 def test_service_that_was_away_once_after_a_probe_is_not_held_against_it(
     reference: Running, tmp_path: Path, sign: bytes
@@ -276,6 +306,33 @@ def test_gateway_that_steps_in_now_and_then_is_not_held_against_any_message(refe
     with serving(before(reference.port, lambda _: GATEWAY if next(numbers) % 10 == 9 else None)) as server:
         run = short_run(tmp_path, target(reference, server), cases=cases)
     assert {run.verdict(each) for each in cases} == {"conformant"}
+
+
+CUT = {
+    "length": b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 999\r\n\r\n<soap:Envelope",
+    "chunk": b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n<soap:Envelope",
+}
+"""Answers that end before they say that they do."""
+
+
+@pytest.mark.parametrize("cut", CUT.values(), ids=CUT)
+def test_answers_that_are_cut_off_now_and_then_are_asked_for_again(
+    reference: Running, tmp_path: Path, cut: bytes
+) -> None:
+    numbers = itertools.count()
+    cases = ("known_good", "spellings", "valid", "edges", "missing_body", "optional_header")
+    with serving(before(reference.port, lambda _: cut if next(numbers) % 10 == 9 else None)) as server:
+        run = short_run(tmp_path, target(reference, server), cases=cases)
+    assert {run.verdict(each) for each in cases} == {"conformant"}
+    assert run.violated == []
+    assert verify(run.run.log.path, load_services()).problems == []
+
+
+@pytest.mark.parametrize("cut", CUT.values(), ids=CUT)
+def test_answers_that_are_cut_off_each_time_violate(reference: Running, tmp_path: Path, cut: bytes) -> None:
+    with serving(before(reference.port, lambda data: cut if has_cdata(data) else None)) as server:
+        run = short_run(tmp_path, target(reference, server), cases=("known_good", "spellings"))
+    assert "http/6/framing-holds" in run.violated
 
 
 @pytest.mark.parametrize("variant", ["bad_gateway_once", "closes_connection_once"])
