@@ -13,24 +13,9 @@ from contracts.errors import ContractError, Place
 DOCUMENTS = Path(__file__).parent / "standards" / "documents.toml"
 
 Reading: TypeAlias = Literal["text", "excerpt", "quoted", "unread"]
-
-READINGS: Mapping[Reading, str] = {
-    "text": "read in its text",
-    "excerpt": "the beginning of the section read",
-    "quoted": "read as others quote it",
-    "unread": "not seen",
-}
+"""How far a place of a standard was read: its text, the beginning of it, what others quote of it, or nothing."""
 
 Duty: TypeAlias = Literal["must", "defined", "should", "may", "open", "weakness"]
-
-DUTIES: Mapping[Duty, str] = {
-    "must": "the text obliges: MUST, REQUIRED, or a fatal error",
-    "defined": "the text defines it in prose, a table or a grammar, without such a word",
-    "should": "the text recommends: SHOULD",
-    "may": "the text permits other conduct too: MAY",
-    "open": "the text says nothing that obliges",
-    "weakness": "a list of weaknesses names it; such a list obliges nobody",
-}
 """What the text of the standard says at the places that a requirement names; its level may ask for less."""
 
 

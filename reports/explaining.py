@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from contracts.citations import DUTIES, READINGS, citations
+from contracts.citations import citations
 from contracts.judge.records import Finding
 from contracts.model import Requirement, Service
 from contracts.requirements import duty_of
 from reports.commands import curl_command, replay_command
 from reports.run import Run
 from reports.waivers import fingerprint
-from reports.words import BASES, LEVELS
+from reports.words import BASES, DUTIES, LEVELS, READINGS
 
 
 def explained_requirement(requirement: str, services: Mapping[str, Service]) -> list[str]:

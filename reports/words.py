@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from contracts.citations import Duty, Reading
 from contracts.judge.verdicts import Verdict
 from contracts.model import Basis, Level, Protocol
 
@@ -51,6 +52,22 @@ BASES: Final[Mapping[Basis, str]] = {
     "standard": "a published standard demands it, or a published list of weaknesses names its breach",
     "convention": "pages and servers of this kind work so: breaking it is a deviation, or under --strict a violation",
     "inferred": "our reading of the page: breaking it is a deviation, or under --strict a violation",
+}
+
+READINGS: Final[Mapping[Reading, str]] = {
+    "text": "read in its text",
+    "excerpt": "the beginning of the section read",
+    "quoted": "read as others quote it",
+    "unread": "not seen",
+}
+
+DUTIES: Final[Mapping[Duty, str]] = {
+    "must": "the text obliges: MUST, REQUIRED, or a fatal error",
+    "defined": "the text defines it in prose, a table or a grammar, without such a word",
+    "should": "the text recommends: SHOULD",
+    "may": "the text permits other conduct too: MAY",
+    "open": "the text says nothing that obliges",
+    "weakness": "a list of weaknesses names it; such a list obliges nobody",
 }
 
 PROTOCOLS: Final[Mapping[Protocol, str]] = {

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from contracts.citations import DUTIES, READINGS, Citation, Reading, citations, documents
+from contracts.citations import Citation, Reading, citations, documents
 from contracts.requirements import catalogue
+from reports.words import DUTIES, READINGS
 
 PAGE = Path(__file__).parent.parent / "docs" / "standards.md"
 

@@ -44,12 +44,11 @@ from contracts.derive.words import (
     type_of_word,
 )
 from contracts.model import Basis
-from contracts.names import XSD, XSI_NIL, XSI_TYPE, local_name, namespace_of
+from contracts.names import SOAP_ENCODINGS, XSD, XSI_NIL, XSI_TYPE, local_name, namespace_of
 from contracts.sources import Source
 
 ARRAYS: Final = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
 SERVICESTACK_TYPES: Final = "http://schemas.servicestack.net/types"
-SOAP_ENCODINGS: Final = ("http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding")
 
 
 @dataclass(frozen=True, slots=True)

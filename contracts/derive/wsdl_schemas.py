@@ -19,7 +19,7 @@ from lxml import etree
 from contracts.derive.description import SchemaDocument
 from contracts.derive.wsdl_documents import WSDL, Bundle, Loaded
 from contracts.errors import ContractError
-from contracts.names import SOURCE, XML, XSD, local_name, namespace_of
+from contracts.names import SOAP_ENCODINGS, SOURCE, XML, XSD, local_name, namespace_of
 
 Kind: TypeAlias = Literal["element", "type", "attribute", "group", "attributeGroup"]
 Key: TypeAlias = tuple[Kind, str]
@@ -27,9 +27,6 @@ Key: TypeAlias = tuple[Kind, str]
 
 ANY_TYPE: Final = f"{{{XSD}}}anyType"
 SCHEMA_ELEMENT: Final = f"{{{XSD}}}schema"
-SOAP_ENCODINGS: Final = frozenset(
-    {"http://schemas.xmlsoap.org/soap/encoding/", "http://www.w3.org/2003/05/soap-encoding"}
-)
 
 _KINDS: Mapping[str, Kind] = {
     f"{{{XSD}}}element": "element",

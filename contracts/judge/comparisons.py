@@ -4,14 +4,16 @@ Each takes the answers of a comparison in the order in which they came, and says
 and how; None where they show nothing. What each message is for, it carries in its changes.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
-from typing import TypeAlias
+from itertools import islice, pairwise
+from typing import Final, TypeAlias
 
 from contracts.judge import dataset
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Problem, few
-from contracts.judge.presence import is_away, is_from_gateway
+from contracts.judge.presence import is_away, is_cut_off, is_from_gateway
 from contracts.judge.records import Failure
 from contracts.judge.survival import Row, loses_caller, rows_of
 from contracts.judge.trees import Element, children, descend, text_of
@@ -66,7 +68,7 @@ def _difference(answer: Answer, samples: Sequence[Answer], moving: frozenset[str
     after = next((each for each in samples if each.exchange.number > number), None)
     if before is None or after is None:
         return ""
-    one, other, mine = _content(before), _content(after), _content(answer)
+    one, other, mine = _content(before), _content(after), _content(answer, _blocks_beyond(answer, before))
     if list(one) != list(other):
         return ""
     if list(one) != list(mine):
@@ -166,7 +168,7 @@ def steady(answers: Sequence[Answer], _: Requirement) -> Found | None:
     if not answers or len(failed) == len(answers):
         return None
     if not failed:
-        return ()
+        return list(islice(_lacking_now_and_then(answers), 1))
     level: Level | None = "should" if all(_is_absent(each, even_hanging=False) for each in failed) else None
     first = min(failed, key=lambda each: each.exchange.number)
     place = next(index for index, each in enumerate(answers, 1) if each is first)
@@ -175,12 +177,38 @@ def steady(answers: Sequence[Answer], _: Requirement) -> Found | None:
     return [(first, Problem("FailsNowAndThen", "a documented success payload each time", said, level=level))]
 
 
+def _lacking_now_and_then(answers: Sequence[Answer]) -> Iterator[tuple[Answer, Problem]]:
+    """Answers to one message without elements that nearly all others hold, those before and after among them.
+
+    Data that move go on moving: what is gone once and there again is rather the service's failure to tell it.
+    """
+    told = [(each, frozenset(map(_unnumbered, _content(each)))) for each in answers if each.outcome == "success"]
+    counted = Counter(place for _, places in told for place in places)
+    usual = {place for place, count in counted.items() if count >= USUALLY * len(told)}
+    lacking = [(each, usual - places) for each, places in told[1:-1] if not usual <= places]
+    for each, places in lacking if len(told) >= MIN_STEADY else ():
+        expected = f"{_shown_place(min(places, key=len))}, as in {len(told) - len(lacking)} of {len(told)} answers"
+        said = f"not there in {len(lacking)}, one in {len(told) / len(lacking):.3g}"
+        yield each, Problem("LacksNowAndThen", expected, said, "body", level="should")
+
+
+def _unnumbered(place: str) -> str:
+    return re.sub(r"\[\d+\]", "", place)
+
+
+USUALLY: Final = 0.9
+"""The share of answers that hold an element which none should lack."""
+
+MIN_STEADY: Final = 10
+"""Answers to one message that show what is usual."""
+
+
 def _is_absent(answer: Answer, *, even_hanging: bool = True) -> bool:
-    """Whether nothing came back, or a gateway's answer; silence until the time is up counts if it may."""
+    """Whether no whole answer came back, or a gateway's; silence until the time is up counts if it may."""
     outcome = answer.exchange.outcome
     if isinstance(outcome, Failure):
         return even_hanging or outcome.kind != "timeout"
-    return is_from_gateway(answer)
+    return is_from_gateway(answer) or is_cut_off(answer)
 
 
 def agree(answers: Sequence[Answer], _: Requirement) -> Found | None:
@@ -384,9 +412,11 @@ def survives(answers: Sequence[Answer], requirement: Requirement) -> Found | Non
 def _is_failure(answers: Sequence[Answer]) -> bool:
     """Whether the service itself answers the known-good message, the first of these, with something else than success.
 
-    That a session has ended is no failure: it is refused from there on.
+    That a session has ended is no failure: it is refused from there on. An answer that was cut off is none, if the next
+    one is not.
     """
-    return answers[0].outcome != "success" and not is_away(answers[0]) and not loses_caller(answers)
+    is_lost = is_cut_off(answers[0]) and any(each.outcome == "success" for each in answers[1:2])
+    return answers[0].outcome != "success" and not is_away(answers[0]) and not is_lost and not loses_caller(answers)
 
 
 def put_down(row: Row) -> Iterator[tuple[Answer, Problem]]:
@@ -427,17 +457,28 @@ def _change(answer: Answer, kind: str) -> str | None:
     return next((change.after for change in answer.exchange.message.changes if change.kind == kind), None)
 
 
-def _content(answer: Answer) -> Content:
-    return {} if answer.root is None else _flat(answer.root)
+def _blocks_beyond(answer: Answer, other: Answer) -> Sequence[Element]:
+    """The header blocks that another answer lacks, or the Header if it has none.
+
+    Such a block is about the message that is answered, as RelatesTo of WS-Addressing is.
+    """
+    if answer.header is None or other.header is None:
+        return [] if answer.header is None else [answer.header]
+    known = {each.tag for each in children(other.header)}
+    return [each for each in children(answer.header) if each.tag not in known]
 
 
-def _flat(root: Element) -> Content:
+def _content(answer: Answer, aside: Sequence[Element] = ()) -> Content:
+    return {} if answer.root is None else _flat(answer.root, aside)
+
+
+def _flat(root: Element, aside: Sequence[Element] = ()) -> Content:
     """Every attribute and every text of an element without children, by place: expanded names, counted by name."""
     found: dict[str, str] = {}
     waiting = [(root, str(root.tag))]
     while waiting:
         element, place = waiting.pop()
-        held = list(children(element))
+        held = [each for each in children(element) if each not in aside]
         found[place] = "" if held else text_of(element)
         for name, value in sorted((str(key), str(text)) for key, text in element.attrib.items()):
             found[f"{place}/@{name}"] = value

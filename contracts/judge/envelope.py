@@ -1,12 +1,15 @@
 """Checks on the structure of SOAP envelopes, faults apart."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Literal
 
 from lxml import etree
 
+from contracts.families import STANDARDS
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem, few
-from contracts.judge.trees import Element, children, descend, local, text_of, xpath_of
+from contracts.judge.trees import Element, children, descend, local, text_of, with_namespaces, xpath_of
 from contracts.model import Requirement
 from contracts.names import (
     ENVELOPE_NAMESPACE,
@@ -14,6 +17,7 @@ from contracts.names import (
     SOAP11_ENCODING,
     SOAP11_ENVELOPE,
     SOAP12_ENVELOPE,
+    XSI_TYPE,
     local_name,
     namespace_of,
 )
@@ -141,11 +145,16 @@ def known_encoding_style(answer: Answer, _: Requirement) -> Sequence[Problem] | 
 
 def qualified_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """The children of Body are in a namespace. Source: SOAP 1.2 part 1 section 5.3.1, Basic Profile 1.2 R1014."""
-    found = [] if answer.body is None else list(children(answer.body))
+    return _in_no_namespace(answer.body, "UnqualifiedBodyChild")
+
+
+def _in_no_namespace(holder: Element | None, name: str) -> Sequence[Problem] | None:
+    """The children of an element that are in no namespace; None if it has none, or is not there."""
+    found = [] if holder is None else list(children(holder))
     if not found:
         return None
     return few(
-        Problem("UnqualifiedBodyChild", "a namespace", f"{local(each)} in none", xpath_of(each), each.sourceline)
+        Problem(name, "a namespace", f"{local(each)} in none", xpath_of(each), each.sourceline)
         for each in found
         if not namespace_of(str(each.tag))
     )
@@ -193,32 +202,31 @@ def no_stray_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
 def qualified_header_blocks(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """Every child of Header is in a namespace. Source: SOAP 1.1 section 4.2, SOAP 1.2 part 1 section 5.2."""
-    blocks = [] if answer.header is None else list(children(answer.header))
-    if not blocks:
-        return None
-    return few(
-        Problem("UnqualifiedHeaderBlock", "a namespace", f"{local(each)} in none", xpath_of(each), each.sourceline)
-        for each in blocks
-        if not namespace_of(str(each.tag))
-    )
+    return _in_no_namespace(answer.header, "UnqualifiedHeaderBlock")
 
 
 def must_understand_is_boolean(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """mustUnderstand on a header block of an answer is 0 or 1; in SOAP 1.2 true and false too.
+    """mustUnderstand on a header block of an answer is 0 or 1; in SOAP 1.2 true and false too, and relay likewise.
 
-    Source: SOAP 1.1 section 4.2.3, SOAP 1.2 part 1 section 5.2.3.
+    Source: SOAP 1.1 section 4.2.3, SOAP 1.2 part 1 sections 5.2.3 and 5.2.4.
     """
     blocks = [] if answer.header is None else list(children(answer.header))
-    name = f"{{{answer.envelope_namespace}}}mustUnderstand"
-    marked = [each for each in blocks if name in each.attrib]
-    allowed = ("0", "1") if answer.soap_version == "soap11" else ("0", "1", "true", "false")
+    is_11 = answer.soap_version == "soap11"
+    allowed = ("0", "1") if is_11 else ("0", "1", "true", "false")
+    names = [f"{{{answer.envelope_namespace}}}{name}" for name in ("mustUnderstand", *(() if is_11 else ("relay",)))]
+    marked = [(each, name) for each in blocks for name in names if name in each.attrib]
     if not marked:
         return None
     return few(
-        Problem("WrongMustUnderstand", " or ".join(allowed), str(each.get(name)), xpath_of(each), each.sourceline)
-        for each in marked
+        Problem(f"Wrong{_capital(name)}", " or ".join(allowed), str(each.get(name)), xpath_of(each), each.sourceline)
+        for each, name in marked
         if str(each.get(name)).strip() not in allowed
     )
+
+
+def _capital(name: str) -> str:
+    local = local_name(name)
+    return local[:1].upper() + local[1:]
 
 
 def no_unknown_mandatory_block(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -263,6 +271,40 @@ def single_body_child(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     if len(names) <= 1:
         return KEPT
     return [Problem("SeveralBodyChildren", "at most one element", ", ".join(names), xpath_of(answer.body))]
+
+
+def envelope_is_valid(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """Envelope and Fault are valid by the schema of their version of SOAP; what Body, Header and detail hold is not
+    looked at. It finds what no other rule names: attributes, text and markup where the schema has none.
+
+    It speaks of the binding's version. Types that stacks name for SOAP's own elements are passed over: SOAP::Lite calls
+    a faultcode a string.
+    """
+    version = answer.soap_version
+    if answer.envelope is None or version is None or version != answer.binding.protocol:
+        return None
+    parts = [part for part in (answer.envelope, answer.fault) if part is not None]
+    return few(problem for part in parts for problem in _against_schema(version, part))
+
+
+def _against_schema(version: Literal["soap11", "soap12"], part: Element) -> Iterator[Problem]:
+    schema = _schema_of(version)
+    try:
+        if schema.validate(part):
+            return
+        plain = with_namespaces(part)
+        etree.strip_attributes(plain, XSI_TYPE)
+        if schema.validate(plain):
+            return
+    except (etree.XMLSchemaValidateError, etree.XMLSyntaxError):  # references to entities: nothing may read them
+        return
+    first = schema.error_log[0]
+    yield Problem("InvalidEnvelope", f"a {local(part)} by the schema of SOAP", first.message[:200], xpath_of(part))
+
+
+@cache
+def _schema_of(version: Literal["soap11", "soap12"]) -> etree.XMLSchema:
+    return etree.XMLSchema(file=str(STANDARDS / "envelopes" / f"{version}-envelope.xsd"))
 
 
 _HOLDERS = tuple(f"{{{SOAP12_ENVELOPE}}}{name}" for name in ("Fault", "Code", "Subcode", "Reason"))

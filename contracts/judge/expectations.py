@@ -8,6 +8,7 @@ from contracts.families import DeserialisationFailure, families
 from contracts.judge.answer import Answer
 from contracts.judge.checks import Problem
 from contracts.judge.faults import fault_code_of, fault_text_of
+from contracts.judge.records import Change
 from contracts.judge.trees import child, children, text_of
 from contracts.model import Basis, Expectation, Requirement
 from contracts.names import SOAP12_ENVELOPE
@@ -63,7 +64,7 @@ def _unreasoned(answer: Answer) -> Sequence[Problem]:
     """
     is_refused = answer.outcome == "refusal" and answer.error_text is None
     is_meaningful = not is_refused and answer.outcome != "unrecognised"
-    if is_meaningful or answer.operation.success_needs is not None:
+    if is_meaningful or says_why_by_status(answer) or answer.operation.success_needs is not None:
         return ()
     wanted = "a documented success payload, a fault or a business error"
     return [Problem("UnreasonedAnswerToValidMessage", wanted, answer.described, level="should")]
@@ -86,15 +87,17 @@ def _basis_of_defect(answer: Answer) -> Basis | None:
 
     A page shows values; that there is always one is a convention of the stack, unless the page says so.
     """
-    operation, protocol = answer.operation, answer.binding.protocol
-    found: set[Basis | None] = set()
-    for change in answer.exchange.message.changes:
-        if change.after == NIL_VALUE:
-            found.add(_basis_of(answer, change.where, "nil_basis"))
-        else:
-            row = families().defect(change.after or "", operation.family, protocol) if change.kind == "defect" else None
-            found.add(None if row is None else row.basis)
-    return _weakest(found) if found <= set(_WEAK) else None
+    return _weakest(_basis_of_wrong(answer, each) for each in answer.exchange.message.changes)
+
+
+def _basis_of_wrong(answer: Answer, change: Change) -> Basis | None:
+    """What the rejection of one thing that is wrong rests on; None for the page or a standard."""
+    if change.after == NIL_VALUE:
+        return _basis_of(answer, change.where, "nil_basis")
+    if change.kind != "defect":
+        return None
+    row = families().defect(change.after or "", answer.operation.family, answer.binding.protocol)
+    return None if row is None else row.basis
 
 
 def _basis_of_variation(answer: Answer) -> Basis | None:
@@ -103,8 +106,7 @@ def _basis_of_variation(answer: Answer) -> Basis | None:
     That other text is valid, or none, may be a convention or our reading of the sample: a refusal then deviates.
     """
     changes = answer.exchange.message.changes
-    found = [_basis_of(answer, each.where, _ASPECTS[each.kind]) for each in changes if each.kind in _ASPECTS]
-    return _weakest(found) if set(found) <= set(_WEAK) else None
+    return _weakest(_basis_of(answer, each.where, _ASPECTS[each.kind]) for each in changes if each.kind in _ASPECTS)
 
 
 _ASPECTS: Mapping[str, str] = {
@@ -129,8 +131,9 @@ def _basis_of(answer: Answer, where: str, aspect: str) -> Basis | None:
 
 
 def _weakest(bases: Iterable[Basis | None]) -> Basis | None:
+    """The weakest of several bases where each is less than documented; else None."""
     found = set(bases)
-    return next((each for each in _WEAK if each in found), None)
+    return next((each for each in _WEAK if each in found), None) if found <= set(_WEAK) else None
 
 
 _WEAK: Sequence[Basis] = ("inferred", "convention")
@@ -190,6 +193,14 @@ def says_unread(answer: Answer) -> bool:
     return family.told_apart and could_not_read(answer, family) and families().is_reading_failure(fault_text_of(answer))
 
 
+def says_why_by_status(answer: Answer) -> bool:
+    """Whether the status itself says that the message was read and not carried out, or was too large to be read.
+
+    Source: RFC 9110 sections 15.5.10, 15.5.14, 15.5.15 and 15.5.21; RFC 6585 section 5.
+    """
+    return answer.response.status_code in (409, 413, 414, 422, 431)
+
+
 def _reading_failure_of(answer: Answer) -> DeserialisationFailure:
     return families().deserialisation_failure(answer.operation.family, answer.binding.protocol)
 
@@ -206,7 +217,7 @@ def could_not_read(answer: Answer, family: DeserialisationFailure) -> bool:
     status = answer.response.status_code
     if answer.root is not None and answer.envelope is None and str(answer.root.tag) in family.roots:
         return status in family.statuses
-    if answer.error_text is not None:
+    if answer.error_text is not None or says_why_by_status(answer):
         return False
     is_empty = not answer.content.strip()
     return status in family.statuses or (family.empty_success and status < 300 and is_empty)

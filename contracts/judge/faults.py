@@ -12,7 +12,7 @@ from contracts.judge.presence import is_from_gateway
 from contracts.judge.trees import Element, child, children, descend, local, text_of, xpath_of
 from contracts.judge.xml import is_xml_type
 from contracts.model import Level, Requirement
-from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML_LANG, namespace_of
+from contracts.names import SOAP11_ENVELOPE, SOAP12_ENVELOPE, XML_LANG, local_name, namespace_of
 
 FAULT_CODES_11 = frozenset({"VersionMismatch", "MustUnderstand", "Client", "Server"})
 """Source: SOAP 1.1 section 4.4.1."""
@@ -32,7 +32,7 @@ def fault_is_alone(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
     Source: SOAP 1.1 section 4.4, SOAP 1.2 part 1 section 5.4.
     """
-    displaced = [*_faults_in_header(answer), *_other_names_for_fault(answer)]
+    displaced = [*_faults_in_header(answer), *_unknown_in_header(answer), *_other_names_for_fault(answer)]
     if answer.fault is None or answer.body is None:
         return displaced or None
     names = [local(each) for each in children(answer.body)]
@@ -44,6 +44,20 @@ def fault_is_alone(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 def _faults_in_header(answer: Answer) -> list[Problem]:
     blocks = [] if answer.header is None else answer.header.iterchildren(f"{{{answer.envelope_namespace}}}Fault")
     return [_problem("FaultInHeader", "Fault in Body", "a Fault in Header", each) for each in blocks]
+
+
+def _unknown_in_header(answer: Answer) -> list[Problem]:
+    """Header blocks in the envelope's namespace, which defines none for SOAP 1.1, and two for SOAP 1.2.
+
+    Source: SOAP 1.2 part 1 sections 5.4.7 and 5.4.8.
+    """
+    defined = ("Fault",) if answer.soap_version == "soap11" else ("Fault", "Upgrade", "NotUnderstood")
+    blocks = [] if answer.header is None else answer.header.iterchildren(f"{{{answer.envelope_namespace}}}*")
+    return [
+        replace(_problem("UnknownBlockOfSOAP", "blocks of other namespaces", local(each), each), level="should")
+        for each in blocks
+        if local(each) not in defined
+    ]
 
 
 def _other_names_for_fault(answer: Answer) -> list[Problem]:
@@ -89,7 +103,7 @@ def fault_has_faultcode(answer: Answer, _: Requirement) -> Sequence[Problem] | N
     fault = _fault(answer, "soap11")
     if fault is None:
         return None
-    code = child(fault, "faultcode")
+    code = _member(fault, "faultcode")
     if code is None:
         return [_problem("FaultWithoutCode", "a faultcode child", _names(fault), fault)]
     if _resolve(code) is None:
@@ -103,7 +117,7 @@ def fault_code_is_known(answer: Answer, _: Requirement) -> Sequence[Problem] | N
     One in no namespace should be in one: Basic Profile 1.2 R1004.
     """
     fault = _fault(answer, "soap11")
-    code = None if fault is None else child(fault, "faultcode")
+    code = None if fault is None else _member(fault, "faultcode")
     resolved = None if code is None else _resolve(code)
     if code is None or resolved is None:
         return None
@@ -121,7 +135,7 @@ def fault_has_faultstring(answer: Answer, _: Requirement) -> Sequence[Problem] |
     fault = _fault(answer, "soap11")
     if fault is None:
         return None
-    said = child(fault, "faultstring")
+    said = _member(fault, "faultstring")
     if said is None:
         return [_problem("FaultWithoutString", "a faultstring child", _names(fault), fault)]
     if text_of(said).strip():
@@ -130,14 +144,23 @@ def fault_has_faultstring(answer: Answer, _: Requirement) -> Sequence[Problem] |
 
 
 def fault_children_11(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A SOAP 1.1 fault's children are faultcode, faultstring, faultactor and detail, each once, in no namespace."""
+    """A SOAP 1.1 fault's children are faultcode, faultstring, faultactor and detail, each once, in no namespace.
+
+    Qualified ones deviate: SOAP 1.1 allows others that are (section 4.4), and would have its own in its namespace
+    (section 3), against its own examples and schema; the Basic Profile wants none (R1000, R1001).
+    """
     fault = _fault(answer, "soap11")
     if fault is None:
         return None
     tags = [str(each.tag) for each in children(fault)]
-    if set(tags) <= set(_CHILDREN_11) and len(set(tags)) == len(tags):
+    own = [local_name(tag) for tag in tags if namespace_of(tag) in ("", SOAP11_ENVELOPE)]
+    if not set(own) <= set(_CHILDREN_11) or len(set(own)) < len(own):
+        return [_problem("WrongFaultChildren", ", ".join(_CHILDREN_11), ", ".join(tags), fault)]
+    if own == tags:
         return KEPT
-    return [_problem("WrongFaultChildren", ", ".join(_CHILDREN_11), ", ".join(tags), fault)]
+    return [
+        replace(_problem("QualifiedFaultChildren", "children in no namespace", _names(fault), fault), level="should")
+    ]
 
 
 def fault_children_12(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -210,7 +233,7 @@ def fault_code_fits_refusal(answer: Answer, requirement: Requirement) -> Sequenc
 def fault_code_without_dot(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A faultcode of the envelope's namespace has no dotted refinement. Source: Basic Profile 1.2 R1031."""
     fault = _fault(answer, "soap11")
-    code = None if fault is None else child(fault, "faultcode")
+    code = None if fault is None else _member(fault, "faultcode")
     resolved = None if code is None else _resolve(code)
     if code is None or resolved is None:
         return None
@@ -222,7 +245,7 @@ def fault_children_in_order(answer: Answer, _: Requirement) -> Sequence[Problem]
     fault = _fault(answer, "soap11")
     if fault is None:
         return None
-    names = [str(each.tag) for each in children(fault) if str(each.tag) in _CHILDREN_11]
+    names = [local(each) for each in children(fault) if local(each) in _CHILDREN_11]
     wanted = sorted(names, key=_CHILDREN_11.index)
     return (
         KEPT if names == wanted else [_problem("FaultChildrenOutOfOrder", ", ".join(wanted), ", ".join(names), fault)]
@@ -232,7 +255,7 @@ def fault_children_in_order(answer: Answer, _: Requirement) -> Sequence[Problem]
 def fault_string_language(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """xml:lang of a faultstring is a language tag. Source: Basic Profile 1.2 R1016, XML 1.0 section 2.12."""
     fault = _fault(answer, "soap11")
-    said = None if fault is None else child(fault, "faultstring")
+    said = None if fault is None else _member(fault, "faultstring")
     language = None if said is None else said.get(XML_LANG)
     if said is None or language is None:
         return None
@@ -248,7 +271,7 @@ def header_fault_without_detail(answer: Answer, _: Requirement) -> Sequence[Prob
     fault = _fault(answer, "soap11")
     if fault is None or fault_code_of(answer) != "MustUnderstand":
         return None
-    detail = child(fault, "detail")
+    detail = _member(fault, "detail")
     return KEPT if detail is None else [_problem("DetailOfHeaderFault", "no detail", "a detail", detail)]
 
 
@@ -261,6 +284,16 @@ def fault_reason_says_something(answer: Answer, _: Requirement) -> Sequence[Prob
         return None
     is_told = any(text_of(each).strip() for each in texts)
     return KEPT if is_told else [_problem("BlankFaultReason", "some explanation", "nothing", reason)]
+
+
+def fault_actor_is_uri(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """The faultactor of a SOAP 1.1 fault is a URI, relative or not. Source: SOAP 1.1 section 4.4, RFC 3986 (4.1)."""
+    fault = _fault(answer, "soap11")
+    actor = None if fault is None else _member(fault, "faultactor")
+    if actor is None:
+        return None
+    said = text_of(actor).strip()
+    return KEPT if _URI_REFERENCE.fullmatch(said) else [_problem("NoURI", "a URI", said, actor)]
 
 
 def fault_node_and_role(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -279,6 +312,8 @@ def fault_node_and_role(answer: Answer, _: Requirement) -> Sequence[Problem] | N
 _URIS = ("Node", "Role")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 """A URI with its scheme. Source: RFC 3986 section 3."""
+_URI_REFERENCE = re.compile(r"[^\s<>\"{}|\\^`]*")
+"""Characters that a URI or a relative reference may be of. Source: RFC 3986 section 2."""
 
 
 def version_fault_offers_upgrade(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -320,7 +355,10 @@ def fault_names_block(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
 
 
 def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """Reason holds one or more Text, each with xml:lang, which should differ. Source: SOAP 1.2 part 1 section 5.4.2."""
+    """Reason holds one or more Text, each with xml:lang, which should differ, and be a language tag.
+
+    Source: SOAP 1.2 part 1 section 5.4.2; XML 1.0 section 2.12.
+    """
     fault = _fault(answer, "soap12")
     reason = None if fault is None else child(fault, f"{{{SOAP12_ENVELOPE}}}Reason")
     if reason is None:
@@ -332,11 +370,11 @@ def fault_reason_text(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     if unnamed:
         return [_problem("FaultTextWithoutLanguage", "an xml:lang attribute", "none", each) for each in unnamed]
     languages = [str(each.get(XML_LANG)).lower() for each in texts]
-    if len(set(languages)) == len(languages):
-        return KEPT
-    return [
-        replace(_problem("FaultTextsInOneLanguage", "a language each", ", ".join(languages), reason), level="should")
-    ]
+    others = [each for each in languages if not _LANGUAGE.fullmatch(each)]
+    wrong = [_problem("NoLanguageTag", "a language tag", each, reason) for each in others[:1]]
+    if len(set(languages)) < len(languages):
+        wrong.append(_problem("FaultTextsInOneLanguage", "a language each", ", ".join(languages), reason))
+    return [replace(each, level="should") for each in wrong]
 
 
 def fault_status_is_500(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -405,6 +443,12 @@ def fault_media_type(answer: Answer, requirement: Requirement) -> Sequence[Probl
     return [Problem("FaultWithWrongMediaType", wanted, answer.media_type or "none", "Content-Type", level=level)]
 
 
+def _member(fault: Element, name: str) -> Element | None:
+    """A child of a SOAP 1.1 fault, in no namespace or in the envelope's."""
+    found = child(fault, name)
+    return child(fault, f"{{{SOAP11_ENVELOPE}}}{name}") if found is None else found
+
+
 def _fault(answer: Answer, version: str) -> Element | None:
     """The fault, if the envelope is of that version."""
     return answer.fault if answer.soap_version == version else None
@@ -455,7 +499,7 @@ def fault_code_of(answer: Answer) -> str | None:
     """Local name of the answer's fault code, whatever its version; None without a fault or a readable code."""
     if answer.fault is None:
         return None
-    code = child(answer.fault, "faultcode")
+    code = _member(answer.fault, "faultcode")
     if code is None:
         code = next(answer.fault.iterfind(f"{{{SOAP12_ENVELOPE}}}Code/{{{SOAP12_ENVELOPE}}}Value"), None)
     resolved = None if code is None else _resolve(code)

@@ -1,6 +1,7 @@
 """Checks on status, media type and charset of answers."""
 
 import codecs
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from xml.sax.saxutils import escape
 from contracts.judge.answer import Answer
 from contracts.judge.checks import KEPT, Problem
 from contracts.judge.codings import CODINGS, decoded_body
-from contracts.judge.records import BodyFlaw, HeadFlaw
+from contracts.judge.records import BodyFlaw
 from contracts.judge.trees import descend, local, text_of
 from contracts.model import Level, Requirement
 
@@ -82,7 +83,20 @@ def charset_is_true(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
         return [Problem("BytesOutsideCharset", f"{answer.charset} text", found, "body")]
     except (LookupError, ValueError):
         return [Problem("UnknownCharset", "a registered charset", answer.charset, "Content-Type", level="should")]
+    if _is_unregistered(answer.charset):
+        return [Problem("UnregisteredCharset", "utf-8", answer.charset, "Content-Type", level="should")]
     return _declared_alike(answer)
+
+
+def _is_unregistered(charset: str) -> bool:
+    """Whether UTF-8 is called by a name that it is not registered under, as `utf8`, which .NET does not know.
+
+    Source: RFC 9110 section 8.3.2, XML 1.0 section 4.3.3.
+    """
+    try:
+        return codecs.lookup(charset).name == "utf-8" and charset.lower() != "utf-8"
+    except LookupError:
+        return False
 
 
 _CHARSET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_+-]*")
@@ -92,16 +106,28 @@ _CHARSET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_+-]*")
 def _declared_alike(answer: Answer) -> Sequence[Problem]:
     """An XML declaration that names another encoding than Content-Type is worth a note: the latter wins (RFC 7303).
 
-    It deviates where the two make different texts of UTF-8: the label is what is wrong then, and its reader is misled.
+    It deviates where the two make different texts of UTF-8: the label is what is wrong then, and its reader is misled;
+    and where there is no such encoding, nor a private one (XML 1.0 section 4.3.3): readers of XML alone give up.
     """
     named = None if answer.root is None else _DECLARED.match(answer.content[:400].replace(b"\0", b""))
     declared = "" if named is None else named.group(1).decode("ascii")
     charset = answer.charset or ""
+    if declared and not _is_known(declared):
+        return [Problem("UnknownEncodingDeclared", "a registered encoding", declared, "body", level="should")]
     if not declared or _same(declared, charset):
         return KEPT
     expected = f"encoding {charset} in the XML declaration"
     level: Level = "should" if _same(declared, "utf-8") and _reads_otherwise(answer.content, charset) else "inform"
     return [Problem("EncodingsDisagree", expected, declared, "body", level=level)]
+
+
+def _is_known(encoding: str) -> bool:
+    """Whether an encoding has a name that it may be registered under, or a private one."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return encoding.lower().startswith("x-")
+    return not _is_unregistered(encoding)
 
 
 def _reads_otherwise(content: bytes, charset: str) -> bool:
@@ -164,22 +190,6 @@ def secrets_are_not_returned(answer: Answer, _: Requirement) -> Sequence[Problem
     ]
 
 
-def date_is_imf_fixdate(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """Date is written in the one form that senders may use. Source: RFC 9110 sections 5.6.7 and 6.6.1."""
-    date = answer.response.header("Date")
-    if date is None:
-        return None
-    return KEPT if _IMF_FIXDATE.fullmatch(date.strip()) else [Problem("DateInOtherForm", _FIXDATE, date[:80], "Date")]
-
-
-_FIXDATE = "Sun, 06 Nov 1994 08:49:37 GMT"
-_IMF_FIXDATE = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
-    r" \d{2}:\d{2}:\d{2} GMT",
-    re.ASCII,
-)
-
-
 def empty_when_no_content(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An answer with status 204 has no body. Source: RFC 9110 section 15.3.5."""
     if answer.response.status_code != 204:
@@ -192,16 +202,19 @@ def refusal_is_not_success(answer: Answer, _: Requirement) -> Sequence[Problem] 
     """An error of HTTP GET and HTTP POST is told by a status of 400 or more, not by other content with 200.
 
     It speaks of the documented method: a success may answer OPTIONS or HEAD with other content, or none; and of
-    messages that may be refused: whatever else answers a valid one is judged as content.
+    messages that may be refused: whatever else answers a valid one is judged as content. A status of 2xx says that the
+    request was understood and accepted (RFC 9110 section 15.3); a redirect says no such thing: it deviates.
     """
     is_valid = answer.exchange.message.expectation in ("accept", "process")
     if answer.outcome in ("success", "no answer") or answer.exchange.sent.method != answer.binding.method:
         return None
-    if is_valid and answer.response.status_code < 400:
+    status = answer.response.status_code
+    if is_valid and status < 400:
         return None
-    if answer.response.status_code >= 400:
+    if status >= 400:
         return KEPT
-    return [Problem("ErrorWithSuccessStatus", "a status of 400 or more", answer.described, "status code")]
+    problem = Problem("ErrorWithSuccessStatus", "a status of 400 or more", answer.described, "status code")
+    return [problem if status < 300 else replace(problem, name="ErrorByRedirect", basis="convention")]
 
 
 def framing_holds(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -237,59 +250,6 @@ def _body_flaws(answer: Answer) -> list[Problem]:
     return [problem for flaw, problem in _FLAWS.items() if flaw in answer.response.flaws]
 
 
-def head_has_its_form(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """An answer begins with its status line, and each line up to the empty one is one field.
-
-    Source: RFC 9112 sections 2.1, 5.1 and 5.2: a sender must not fold lines, nor put blanks before a colon. What every
-    reader passes over deviates: a line feed alone (section 2.2), no blank behind the code where no reason is given
-    (section 4).
-    """
-    return [problem for flaw, problem in _HEAD_FLAWS.items() if flaw in answer.response.flaws]
-
-
-_HEAD_FLAWS: Mapping[HeadFlaw, Problem] = {
-    "no blank after the status code": Problem(
-        "NoBlankAfterStatusCode", "a blank between status code and reason", "none", "status line", level="should"
-    ),
-    "empty line before the status line": Problem(
-        "EmptyLineFirst", "the status line first", "an empty line before it", "status line"
-    ),
-    "line feed alone": Problem(
-        "LineFeedAlone", "lines that end in CRLF", "a line feed alone", "status line, fields", level="should"
-    ),
-    "folded field": Problem("FoldedField", "a line for each field", "a field over several lines", "fields"),
-    "blank before a colon": Problem("BlankBeforeColon", "a name, then a colon", "a blank between them", "fields"),
-    "line that is no field": Problem("LineWithoutField", "a name, a colon and a value", "another line", "fields"),
-}
-
-
-def single_fields_are_single(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """A field whose definition knows one value stands once. Source: RFC 9110 section 5.3.
-
-    Readers of two that differ disagree on what they got where the field says how content is read or where to go. A
-    repetition of the same value misleads nobody, nor do two dates or names of servers, as intermediaries add: it
-    deviates.
-    """
-    values: dict[str, list[str]] = {}
-    for name, value in answer.response.headers:
-        if name.lower() in _SINGLE:
-            values.setdefault(name.lower(), []).append(value)
-    return [
-        Problem("FieldRepeated", "one value", " and ".join(each)[:160], name, level=_level_of_repetition(name, each))
-        for name, each in values.items()
-        if len(each) > 1
-    ]
-
-
-def _level_of_repetition(name: str, values: Sequence[str]) -> Level:
-    return "must" if name in _DECISIVE and len(set(values)) > 1 else "should"
-
-
-_DECISIVE = frozenset({"content-type", "content-length", "content-range", "location"})
-_SINGLE = _DECISIVE | {"age", "content-location", "date", "etag", "expires", "last-modified", "retry-after", "server"}
-"""Fields that are no lists. Source: RFC 9110 sections 6.6.1, 8.3 to 8.8, 10.2 and 14.4; RFC 9111 sections 5.1, 5.3."""
-
-
 def _has_no_body(answer: Answer) -> bool:
     """Whether an answer has no body by its status or by the method of its request. Source: RFC 9112 section 6.3."""
     status = answer.response.status_code
@@ -302,13 +262,6 @@ def no_body_after_head(answer: Answer, _: Requirement) -> Sequence[Problem] | No
         return None
     has_body = bool(_body_flaws(answer) or answer.response.body)
     return [Problem("BodyAfterHead", "no body", "bytes behind the fields", "body")] if has_body else KEPT
-
-
-def protocol_version(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """The status line names HTTP/1.1 or HTTP/1.0. Source: RFC 9112 section 2.3, Basic Profile 1.2 R1140."""
-    version = answer.response.version
-    wanted = ("HTTP/1.1", "HTTP/1.0")
-    return KEPT if version in wanted else [Problem("WrongVersion", " or ".join(wanted), version, "status line")]
 
 
 def coding_was_asked_for(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
@@ -374,17 +327,6 @@ def refusal_of_method(answer: Answer, _: Requirement) -> Sequence[Problem] | Non
     return [Problem("MethodNotRefusedAsSuch", "405, another status of 4xx, or 501", str(status), "status code")]
 
 
-def allow_with_405(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """Status 405 comes with the methods that are allowed. Source: RFC 9110 section 15.5.6."""
-    if answer.response.status_code != 405:
-        return None
-    allowed = answer.response.header("Allow")
-    named = [each.strip() for each in (allowed or "").split(",")]
-    if answer.binding.method in named or (allowed is not None and answer.exchange.sent.method == answer.binding.method):
-        return KEPT
-    return [Problem("AllowMissing", f"Allow with {answer.binding.method}", allowed or "no Allow", "Allow")]
-
-
 def redirect_keeps_method(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """A redirect is one that keeps method and body: 307; 308 and the older ones are worth a note.
 
@@ -401,22 +343,6 @@ def redirect_keeps_method(answer: Answer, _: Requirement) -> Sequence[Problem] |
     return [replace(problem, level="inform") if status in (301, 302, 303, 308) else problem]
 
 
-def not_publicly_cached(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """No cache may give one caller's answer to another. Source: RFC 9111 section 5.2.2."""
-    said = (answer.response.header("Cache-Control") or "").lower()
-    if not said:
-        return None
-    ages = [int(age) for age in re.findall(r"(?:s-maxage|max-age)\s*=\s*\"?([0-9]{1,9})", said)]
-    is_shared = "public" in [each.strip() for each in said.split(",")]
-    if is_shared or any(age > MAX_AGE for age in ages):
-        return [Problem("CachedForOthers", "neither public nor a long age", said[:80], "Cache-Control")]
-    return KEPT
-
-
-MAX_AGE = 60
-"""Seconds for which an answer of its caller's own may be kept without a note."""
-
-
 def error_is_labelled_truly(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An error says what it is: HTML is labelled as HTML, XML as XML. Source: RFC 9110 section 8.3."""
     if answer.response.status_code < 400 or not answer.content.strip():
@@ -431,27 +357,32 @@ def error_is_labelled_truly(answer: Answer, _: Requirement) -> Sequence[Problem]
     return [Problem("ErrorLabelledOtherwise", "HTML" if is_html else "XML", named, "Content-Type")]
 
 
+def error_is_no_json(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """An error is not written as JSON where XML is documented, unless the request is, or asks for it."""
+    sent = answer.exchange.sent
+    asks = "json" in f"{_field(answer, 'Accept')} {_field(answer, 'Content-Type')} {sent.path}".lower()
+    if answer.response.status_code < 400 or not answer.content.strip() or asks:
+        return None
+    return [Problem("ErrorInJSON", "XML or text", answer.described, "body")] if _is_json(answer.content) else KEPT
+
+
+def _is_json(content: bytes) -> bool:
+    """Whether content is an object or a list of JSON, whatever it is called."""
+    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return False
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def error_is_no_envelope(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
     """An error of HTTP GET and HTTP POST is text, not a SOAP fault: its caller speaks no SOAP."""
     if answer.response.status_code < 400:
         return None
     is_soap = answer.root is not None and local(answer.root) == "Envelope"
     return [Problem("FaultWithoutSOAP", "text", "a SOAP envelope", "body")] if is_soap else KEPT
-
-
-def versions_are_not_told(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """The fields of an answer do not tell the version of the software behind it. Source: CWE-200."""
-    told = [(name, value) for name, value in answer.response.headers if name.lower() in _BANNERS]
-    if not told:
-        return None
-    return [
-        Problem("VersionTold", "no version", f"{name}: {value}"[:120], name)
-        for name, value in told
-        if re.search(r"[0-9]", value)
-    ]
-
-
-_BANNERS = frozenset({"server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version"})
 
 
 def business_error_has_error_status(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

@@ -6,7 +6,7 @@ others).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, quote, unquote_plus
 from xml.sax.saxutils import escape, unescape
 
 from contracts.judge.answer import Answer
@@ -43,12 +43,19 @@ _TRACES: Mapping[str, re.Pattern[str]] = {
         r"\bat (?:[\w.<>\[\]]{1,100} ){0,3}\(?(?:file://)?(?:/|[A-Z]:\\|node:)[^\s():]{1,200}:[0-9]{1,6}:[0-9]{1,6}"
     ),
     "a frame of Ruby": re.compile(r"[\w./-]{1,100}\.rb:[0-9]{1,6}:in [`']"),
+    "a frame of Go": re.compile(r"\bgoroutine [0-9]{1,9} \[|\bpanic: runtime error\b|[\w./-]{1,100}\.go:[0-9]{1,6}\b"),
+    "a frame of Rust": re.compile(r"thread '[^'\n]{1,60}' panicked at|[\w./-]{1,100}\.rs:[0-9]{1,6}:[0-9]{1,6}"),
     "a filled StackTrace": re.compile(r"<(?:\w{1,20}:)?StackTrace\b[^>/]{0,200}>\s{0,20}[^<\s]"),
 }
 """Every repetition has a bound: an answer is its sender's to make, and may be made to be slow to search."""
 
+_INNER = r"(?:10\.[0-9]{1,3}|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))(?:\.[0-9]{1,3}){2}"
+"""A private address of IPv4 (RFC 1918 section 3). Four numbers alone may be a version."""
+
 _INTERNALS: Mapping[str, re.Pattern[str]] = {
     "a path of Windows": re.compile(r"(?<![\w/])[A-Za-z]:\\(?:[\w .$-]{1,60}\\){1,8}[\w.$-]{0,60}"),
+    "a place in Perl": re.compile(r"\bat [\w./\\:-]{1,200}\.(?:pm|pl|cgi) line [0-9]{1,6}"),
+    "a share of Windows": re.compile(r"\\\\[A-Za-z][\w.-]{1,60}\\[\w$.-]{1,60}"),
     "a path of Unix": re.compile(
         r"(?<![\w.:/])/(?:home|usr|var|opt|srv|etc|root|tmp|app|mnt|proc)/[\w.-]{1,100}(?:/[\w.-]{1,100}){0,8}"
     ),
@@ -60,8 +67,24 @@ _INTERNALS: Mapping[str, re.Pattern[str]] = {
     "an error of a database": re.compile(
         r"\b(?:ORA-[0-9]{5}|SQLSTATE\[|SqlException|syntax error at or near|You have an error in your SQL"
         r"|Unclosed quotation mark|XPath(?:Eval)?(?:Exception|Error)\b|LDAPException"
-        r"|near \"[^\"]{0,60}\": syntax error|unrecognized token: )"
+        r"|near \"[^\"]{0,60}\": syntax error|unrecognized token: "
+        r"|Login failed for user|Cannot open database|Access denied for user '|Invalid (?:object|column) name '"
+        r"|no such (?:table|column): |(?:relation|column) \"[^\"]{1,60}\" does not exist|duplicate key value violates"
+        r"|Violation of (?:PRIMARY|UNIQUE) KEY|String or binary data would be truncated|was deadlocked on"
+        r"|prior to obtaining a connection from the pool|SQLException|OleDbException|PDOException|OperationalError\b)"
     ),
+    "an address of an inner network": re.compile(
+        rf"(?:\b(?:host|server|address|to|at|from)[ =:\"']{{1,3}}|//){_INNER}(?![\w.])"
+        rf"|(?<![\w.]){_INNER}:[0-9]{{2,5}}\b",
+        re.IGNORECASE,
+    ),
+    "a name of a directory": re.compile(
+        r"\b(?:cn|uid|ou)=[^,=<>\n]{1,60}, ?(?:(?:ou|cn|o|dc)=[^,=<>\n]{1,60}, ?){0,6}(?:o|dc)=\w", re.IGNORECASE
+    ),
+    "a password in an address": re.compile(
+        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@<>]{1,60}:[^\s/@<>]{1,60}@", re.IGNORECASE
+    ),
+    "a key": re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b"),
     "a connection string": re.compile(
         r"\b(?:Data Source|Server|Initial Catalog|Database)\s{0,4}=\s{0,4}[^;<>\n]{1,100};[^<>\n]{0,200}?"
         r"(?:User Id|Uid|Password|Pwd|Integrated Security|Trusted_Connection)\s{0,4}=",
@@ -75,7 +98,8 @@ def _searched(answer: Answer, patterns: Mapping[str, re.Pattern[str]], name: str
     if answer.outcome in ("success", "empty", "no answer") or not answer.content:
         return None
     text = answer.content[:_LOOKED_AT].decode("utf-8", "replace")
-    sent = (answer.exchange.sent.body or b"").decode("utf-8", "replace") + answer.exchange.sent.path
+    request = answer.exchange.sent
+    sent = " ".join(((request.body or b"").decode("utf-8", "replace"), request.path, *(v for _, v in request.headers)))
     for what, pattern in patterns.items():
         found = pattern.search(text)
         if found is not None and found.group().strip() not in sent:
@@ -113,20 +137,21 @@ _ROOT_TAG = re.compile(r"<[A-Za-z_][\w.-]*:?[\w.-]*[^<>]{0,200}>")
 
 
 def credentials_are_not_told(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
-    """An error does not repeat a credential of the request. Source: CWE-209, CWE-200.
+    """An error does not repeat a credential of the request, in its body or a field. Source: CWE-209, CWE-200.
 
     Values too short to be told from chance are left out.
     """
-    if answer.outcome in ("success", "empty", "no answer") or not answer.content:
+    if answer.outcome in ("success", "empty", "no answer"):
         return None
     sent = {name: value for name, value in _sent_credentials(answer) if len(value) >= MIN_CREDENTIAL}
     if not sent:
         return None
-    text = answer.content[:_LOOKED_AT].decode("utf-8", "replace")
+    places = [("body", answer.content[:_LOOKED_AT].decode("utf-8", "replace")), *answer.response.headers]
     return [
-        Problem("CredentialTold", f"an error without {name}", f"{name} in the body", "body")
+        Problem("CredentialTold", f"an error without {name}", f"{name} in the {place}", place)
         for name, value in sent.items()
-        if value in text or escape(value) in text
+        for place, text in places
+        if any(each in text for each in (value, escape(value), quote(value, "")))
     ]
 
 

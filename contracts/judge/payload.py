@@ -201,7 +201,8 @@ def error_is_told_in_body(answer: Answer, _: Requirement) -> Sequence[Problem] |
     others = [each for each in rulings if each.kind != "header_status"]
     codes = () if answer.payload is None else answer.payload.iter("{*}ErrorCode")
     is_told = business_error(others, answer.response, answer.payload) or any(not is_blank(each) for each in codes)
-    if is_told or not answer.is_documented_payload:
+    says_nothing = answer.body is not None and answer.payload is None
+    if is_told or not (answer.is_documented_payload or says_nothing):
         return KEPT
     return [Problem("ErrorToldByFieldAlone", "an ErrorResponse, or an error code", answer.described[:160], "body")]
 
@@ -257,6 +258,9 @@ def empty_refusal(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
         return None
     if answer.outcome not in ("empty", "success", "unrecognised"):
         return None
+    if 300 <= answer.response.status_code < 400:
+        said = Problem("RedirectForRefusedLogin", "an empty response, or an error", answer.described, "status code")
+        return [replace(said, level="should", basis="convention")]
     if not answer.content.strip():
         return KEPT
     if not answer.is_documented_payload or answer.payload is None:

@@ -107,12 +107,18 @@ def unmatched(fitting: Sequence[Sequence[int]]) -> frozenset[int]:
 
 
 def _equals(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
-    """A member of the answer has the value of a leaf of the request, or where `or_less` says so, a smaller one."""
+    """A member of the answer has the value of a leaf of the request, or where `or_less` says so, a smaller one.
+
+    A number that is absent has its default, which is not what was asked for; text that is absent says nothing.
+    """
     asked = pair.asked(arguments["request_leaf"])
+    kind = pair.type_of(arguments["response_leaf"], pair.received)
     member = next(iter(descend(pair.received, arguments["response_leaf"])), None)
-    if asked is None or member is None:
+    if asked is None or (member is None and (kind == "string" or arguments.get("or_less"))):
         return None
-    if same_value(pair.type_of(arguments["response_leaf"], pair.received), asked, text_of(member)):
+    if member is None:
+        return [Problem("ValueLeftOut", asked, "absent, which stands for the default", arguments["response_leaf"])]
+    if same_value(kind, asked, text_of(member)):
         return KEPT
     if arguments.get("or_less") and _is_less(text_of(member), asked):
         return KEPT
@@ -176,9 +182,15 @@ def _filter(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | No
 
 
 def _distinct(pair: _Pair, arguments: Mapping[str, Any]) -> Sequence[Problem] | None:
-    """No two items hold the same value in a member that names them; one that is not set names none."""
+    """No two items hold the same value in a member that names them; one that is not set names none.
+
+    Where it is set in no item, and there are several, nothing tells them apart.
+    """
     kind = pair.type_of(f"{arguments['response_items']}/{arguments['member']}", pair.received)
-    named = [each for each in _members(pair, arguments) if not is_nil(each) and not is_default(kind, text_of(each))]
+    members = _members(pair, arguments)
+    named = [each for each in members if not is_nil(each) and not is_default(kind, text_of(each))]
+    if not named and len(members) > 1:
+        return [Problem("ItemsNotNamed", f"a {local(members[0])} for each item", "none set", xpath_of(members[0]))]
     if not named:
         return None
     names = [text_of(each).strip().lower() if kind == "guid" else text_of(each) for each in named]

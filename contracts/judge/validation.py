@@ -159,14 +159,30 @@ def _explain(schema: Schema, root: Element, shown: Element, error: xmlschema.XML
     if isinstance(error, xmlschema.XMLSchemaChildrenValidationError):
         return _explain_children(schema, root, shown, at)
     component = schema.component(chain_to(at, root), str(root.tag))
+    if is_nil(at) and not _is_empty(at):
+        return replace(
+            _error(
+                root, shown, at, component, "xsi:nil on an element with content", repr(text_of(at)[:120]), "standard"
+            ),
+            expected=_NO_CONTENT,
+        )
     actual = "xsi:nil" if is_nil(at) else repr(text_of(at)[:120])
-    if is_nil(at) and "not empty" not in str(error.reason):
+    if is_nil(at):
         basis = component.nil_basis if component else "documented"
     elif next(children(at), None) is None:
         basis = component.type_basis if component else "documented"
     else:
         basis, actual = component.type_basis if component else "documented", f"element {local(at)}"
     return _error(root, shown, at, component, _in_our_words(str(error.reason)), actual, basis)
+
+
+_NO_CONTENT = (
+    "no content beside xsi:nil, whether null is allowed here or not (XML Schema part 1 section 3.3.4, clause 3)"
+)
+
+
+def _is_empty(element: Element) -> bool:
+    return next(children(element), None) is None and not text_of(element).strip()
 
 
 def _in_our_words(reason: str) -> str:

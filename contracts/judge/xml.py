@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote_plus
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from contracts.judge.answer import Answer
-from contracts.judge.checks import KEPT, Problem
+from contracts.judge.checks import KEPT, Problem, few
 from contracts.model import Level, Requirement
 
 _PROCESSING_INSTRUCTIONS = etree.XPath("//processing-instruction()")
@@ -36,6 +38,43 @@ def well_formed(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
 
 _LIMITS = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG})
 """libxml2's codes for content that it refuses to read on with, however well-formed."""
+
+
+def text_is_decoded_once(answer: Answer, _: Requirement) -> Sequence[Problem] | None:
+    """No text is UTF-8 that was read as Latin-1 and written again. Source: XML 1.0 section 4.3.3.
+
+    Such text, written in Latin-1 or windows-1252, is UTF-8 once more, and next to no other is. What the request holds
+    may come back as it is. It speaks of answers to messages that must be read: one whose labels disagree may be read
+    in another encoding than it was written in.
+    """
+    is_plain = answer.exchange.message.expectation in ("accept", "process")
+    if answer.root is None or not is_plain or not is_xml_type(answer.media_type):
+        return None
+    texts = [text for text in answer.root.itertext() if not text.isascii()]
+    if not texts:
+        return None
+    twice = [(text, once) for text in texts if _LOOKS_TWICE.search(text) and (once := _decoded_again(text)) is not None]
+    if not twice:
+        return KEPT
+    sent = answer.exchange.sent
+    asked = unquote_plus(sent.path) + (sent.body or b"").decode(sent.encoding, "replace")
+    return few(
+        Problem("TextDecodedTwice", once[:80], text[:80], "body") for text, once in twice if escape(text) not in asked
+    )
+
+
+def _decoded_again(text: str) -> str | None:
+    """Text whose characters are the bytes of UTF-8 as the text that these are; None for any other."""
+    for encoding in ("windows-1252", "iso-8859-1"):
+        try:
+            return text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return None
+
+
+_LOOKS_TWICE = re.compile(r"[\xc2\xc3][^\x00-\x7f]|(?:[\xc4-\xf4][^\x00-\x7f]{1,3}.*){2}", re.DOTALL)
+"""What a letter of Latin-1 becomes; of others two, since `CAF\xc9\xae` may be meant."""
 
 
 def version_is_1_0(answer: Answer, _: Requirement) -> Sequence[Problem] | None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from contracts.citations import DOCUMENTS, DUTIES, READINGS, citations, documents
+from contracts.citations import DOCUMENTS, citations, documents
 from contracts.errors import ContractError
 from contracts.requirements import catalogue, duty_of
+from reports.words import DUTIES, READINGS
 
 ROWS = {row["id"]: row for row in catalogue()}
 

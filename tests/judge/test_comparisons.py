@@ -76,6 +76,19 @@ def test_other_answer_to_a_spelling_is_found_with_its_place(body: str) -> None:
     assert "SessionsToPublish" in finding.actual
 
 
+@pytest.mark.parametrize("known", ["", "<k:Known xmlns:k='urn:known'>1</k:Known>"])
+def test_header_blocks_that_only_this_answer_has_are_about_its_message(known: str) -> None:
+    related = f"{known}<a:RelatesTo xmlns:a='http://www.w3.org/2005/08/addressing'>urn:uuid:1</a:RelatesTo>"
+    plain = envelope(logs(published(country="GB")), header=known)
+    for country, header, found in (
+        ("GB", related, []),
+        ("FR", related, ["OtherAnswerToSameMessage"]),
+        ("GB", related.replace(">1</", ">2</"), ["OtherAnswerToSameMessage"] if known else []),
+    ):
+        answer = envelope(logs(published(country=country)), header=header)
+        assert names(compared(*in_turn(("sample", plain), ("spelling", answer), ("sample", plain)))) == found
+
+
 def test_what_moves_by_itself_is_not_compared() -> None:
     answers = in_turn(("sample", SAME), ("spelling", OTHER), ("sample", THIRD), ("spelling", SAME), ("sample", THIRD))
     assert compared(*answers).findings == ()
@@ -200,6 +213,31 @@ def test_service_that_is_not_there_now_and_then_deviates_and_one_that_hangs_or_f
 
 def test_one_answer_of_a_gateway_shows_nothing() -> None:
     assert steady(SAME, AWAY, SAME).findings == ()
+
+
+BARE = envelope(logs(""))
+
+
+def test_answer_that_lacks_now_and_then_what_the_others_hold_deviates_with_its_rate() -> None:
+    (finding,) = steady(*[SAME] * 9, BARE, *[SAME] * 10).findings
+    assert (finding.name, finding.effect, finding.exchange) == ("LacksNowAndThen", "deviation", 10)
+    assert finding.actual == "not there in 1, one in 20"
+    assert "SessionsToPublish" in finding.expected
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        [SAME] * 5 + [BARE] + [SAME] * 2,  # too few to say what is usual
+        [SAME] * 19 + [BARE],  # what is gone at the end may be gone for good
+        [BARE] + [SAME] * 19,
+        [SAME] * 15 + [BARE] * 5,  # gone too often to be usual
+        [SAME] * 10 + [LONGER] + [SAME] * 10,  # more is not less
+        [LONGER] * 10 + [SAME] + [LONGER] * 10,  # fewer of the same
+    ],
+)
+def test_what_may_have_moved_is_no_answer_that_lacks_something(bodies: list[str]) -> None:
+    assert steady(*bodies).findings == ()
 
 
 def test_message_that_always_fails_does_not_fail_now_and_then() -> None:

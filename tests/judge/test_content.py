@@ -74,8 +74,20 @@ BASES = {
     "nil with content": (
         logs(published()).replace("<SessionsToPublish>", '<SessionsToPublish i:nil="true">'),
         SCHEMA,
-        "documented",
+        "standard",
         "violation",
+    ),
+    "nil number with a value": (
+        logs(published()).replace("<osBits>", '<osBits i:nil="true">'),
+        SCHEMA,
+        "standard",
+        "violation",
+    ),
+    "nil number around blanks": (
+        logs(published(osBits=" ")).replace("<osBits>", '<osBits i:nil="true">'),
+        SCHEMA,
+        "convention",
+        "deviation",
     ),
     "type that does not exist": (
         logs(published()).replace("<publish>", '<publish i:type="x:AnyName" xmlns:x="urn:x">'),
@@ -497,6 +509,7 @@ DETAILED = "<t:ServerErrorDetails><t:Code>DeviceUnknown</t:Code></t:ServerErrorD
         (ERROR_RESPONSE, "500", "kept"),
         (session_log(base=DETAILED), "500", "kept"),
         (session_log(), "401", "ErrorToldByFieldAlone"),
+        ("", "500", "ErrorToldByFieldAlone"),
         (session_log(), "200", "not observed"),
     ],
 )

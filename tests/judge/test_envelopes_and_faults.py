@@ -181,7 +181,7 @@ TABLE: list[tuple[str, str, str, str | None, dict[str, Any], str]] = [
         UTWS11,
         fault11("<s:faultcode>s:Server</s:faultcode>"),
         REFUSED,
-        "FaultWithoutCode",
+        "kept",
     ),
     (
         "undeclared prefix",

@@ -240,6 +240,15 @@ def test_failure_to_read_is_told_by_the_family(binding: str, body: str, of: dict
         assert named(judgement, "CouldNotReadValidMessage").effect == effect
 
 
+@pytest.mark.parametrize("binding", ["ecgridos/http_get", UTWS, LOGOUT])
+@pytest.mark.parametrize(("status", "says_why"), [(409, True), (413, True), (422, True), (400, False), (500, False)])
+def test_status_that_says_why_is_reason_enough(binding: str, status: int, says_why: bool) -> None:
+    of = {"status": status, "media_type": "application/problem+json", "requirement": READ}
+    found = said(READ, look(binding, '{"title": "out of range"}', **of, expectation="process"))
+    assert (found == "kept") == says_why
+    assert said(GOOD, look(binding, "{}", **of | {"requirement": GOOD}, expectation="accept")) == "RefusedValidMessage"
+
+
 @pytest.mark.parametrize("binding", BINDINGS)
 def test_any_kind_of_rejection_rejects(binding: str) -> None:
     for status in (400, 404, 405, 415, 500, 503):

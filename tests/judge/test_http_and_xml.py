@@ -1,6 +1,7 @@
 """Checks on status, media type, charset, coding and well-formedness of answers."""
 
 import gzip
+import zlib
 from typing import Any
 
 import pytest
@@ -244,6 +245,38 @@ TABLE: list[tuple[str, str, str, str | bytes | None, dict[str, Any], str]] = [
         "http/8.4/content-coding-is-true",
         "utws/soap11",
         None,
+        {"headers": (("Content-Encoding", "gzip"),)},
+        "BodyWithoutItsCoding",
+    ),
+    (
+        "gzip in two members",
+        "http/8.4/content-coding-is-true",
+        "utws/soap11",
+        gzip.compress(GOOD[:50].encode()) + gzip.compress(GOOD[50:].encode()),
+        {"headers": (("Content-Encoding", "gzip"),)},
+        "kept",
+    ),
+    (
+        "zlib called gzip",
+        "http/8.4/content-coding-is-true",
+        "utws/soap11",
+        zlib.compress(GOOD.encode()),
+        {"headers": (("Content-Encoding", "gzip"),)},
+        "BodyWithoutItsCoding",
+    ),
+    (
+        "zlib called deflate",
+        "http/8.4/content-coding-is-true",
+        "utws/soap11",
+        zlib.compress(GOOD.encode()),
+        {"headers": (("Content-Encoding", "deflate"),)},
+        "kept",
+    ),
+    (
+        "second member cut short",
+        "http/8.4/content-coding-is-true",
+        "utws/soap11",
+        gzip.compress(GOOD[:50].encode()) + gzip.compress(GOOD[50:].encode())[:-9],
         {"headers": (("Content-Encoding", "gzip"),)},
         "BodyWithoutItsCoding",
     ),

@@ -119,7 +119,7 @@ FILTERS: dict[str, tuple[str, str, str, str, str]] = {
     "another page": (PAGE, TYPED.format("PageRequestIndex", "3"), "", PAGED.format("2"), "OtherValueThanAskedFor"),
     "no page asked for": (PAGE, TYPED.format("PageRequestIndex", "00"), "", PAGED.format("1"), "not observed"),
     "page not sent": (PAGE, "", "", PAGED.format("1"), "not observed"),
-    "page not told": (PAGE, TYPED.format("PageRequestIndex", "3"), "", session_log(), "not observed"),
+    "page not told": (PAGE, TYPED.format("PageRequestIndex", "3"), "", session_log(), "ValueLeftOut"),
     "as many": (LIMIT, TYPED.format("RecordsPerPage", "2"), "", entries(2, User="u"), "kept"),
     "too many": (LIMIT, TYPED.format("RecordsPerPage", "2"), "", entries(3, User="u"), "MoreItemsThanAskedFor"),
     "no limit": (LIMIT, TYPED.format("RecordsPerPage", "0"), "", entries(3, User="u"), "not observed"),
@@ -190,7 +190,9 @@ NAMED: dict[str, tuple[tuple[str, ...], str]] = {
     "one each": ((ID, OTHER), "kept"),
     "one for two": ((ID, OTHER, ID), "ItemsShareName"),
     "one in two cases": ((ID, ID.upper()), "ItemsShareName"),
-    "not set": ((NOBODY, NOBODY), "not observed"),
+    "not set": ((NOBODY, NOBODY), "ItemsNotNamed"),
+    "set in one": ((ID, NOBODY, NOBODY), "kept"),
+    "one that is not set": ((NOBODY,), "not observed"),
     "no entries": ((), "not observed"),
 }
 
