@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 from markupsafe import Markup
 
-from contracts.judge.records import Change, Effect, Exchange, Finding
+from contracts.judge.codings import decoded_body
+from contracts.judge.records import Change, Effect, Exchange, Finding, Response
 from contracts.judge.verdicts import RequirementVerdict, RunVerdict, Verdict
 from contracts.model import Requirement, Source
 from reports.anchors import exchange_anchor, finding_anchor, requirement_anchor
@@ -270,7 +271,7 @@ class _Exhibits:
             else Part(
                 visible(f"{answered.status_code} {answered.reason}"),
                 tuple(Field(name, value, is_marked=False) for name, value in answered.headers),
-                self._body(answered.body),
+                self._answered_body(answered),
             ),
             failure="" if answered is not None else _failure(exchange),
             curl=curl_command(exchange, target, values) if self._left > self._scarce else "",
@@ -293,6 +294,15 @@ class _Exhibits:
             ),
             self._body(sent.body, known.body, self._values.get(message.service, {})),
         )
+
+    def _answered_body(self, answered: Response) -> ShownBody | None:
+        """The body of an answer as its reader has it: without its content coding, if it has the one that is named."""
+        decoded = decoded_body(answered)
+        shown = self._body(answered.body if decoded is None else decoded)
+        if shown is None or decoded in (None, answered.body):
+            return shown
+        undone = f"{answered.header('Content-Encoding')} is undone"
+        return replace(shown, note=undone if shown.note is None else f"{undone}; {shown.note}")
 
     def _body(
         self, body: bytes | None, sample: bytes | None = None, stand_ins: Mapping[str, str] = NO_STAND_INS

@@ -59,7 +59,7 @@ def _hear_interrupts() -> None:
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     """The exit status and the words of a command. No command ever shows a traceback."""
-    words, _ = process.communicate(timeout=60)
+    words, _ = process.communicate(timeout=240)
     assert "Traceback" not in words, words
     assert "INTERNALERROR" not in words, words
     return process.returncode, words
@@ -330,7 +330,7 @@ def test_error_of_our_own_is_no_verdict(tmp_path: Path) -> None:
     )
     environment = {**os.environ, "PYTEST_PLUGINS": "breaking", "PYTHONPATH": str(tmp_path)}
     process = started("certify", *NARROW, "--out", tmp_path / "out", env=environment)
-    words, _ = process.communicate(timeout=60)
+    words, _ = process.communicate(timeout=240)
     assert process.returncode == OWN_ERROR, words
     assert "TypeError: broken judge" in words
     assert verdict_in(tmp_path / "out")["verdict"] == "incomplete"

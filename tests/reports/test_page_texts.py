@@ -1,5 +1,6 @@
 """What the page says in words of its own: the statement, what to supply, what was found of the suite itself."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from lxml import html as lxml_html
 from report_samples import CLEAN, ID, envelope, exchange, finding, message, requirement, write_log
 
-from contracts.judge.records import Change, Judgement, Request
+from contracts.judge.records import Change, Judgement, Request, Response
 from contracts.judge.verdicts import Tally, requirement_verdict
 from reports import html
 from reports.bodies import marked_text, shown_body
@@ -130,6 +131,19 @@ def test_a_finding_marks_what_the_documented_sample_does_not_have(tmp_path: Path
     )
     root = lxml_html.fromstring((tmp_path / "conformance.html").read_bytes())
     assert [each.text_content() for each in root.xpath("//article//mark")] == ["?x=1", "Content-Type: text/plain", "8"]
+
+
+@pytest.mark.parametrize(
+    ("coding", "shown"), [("gzip", "gzip is undone"), ("deflate", "not text: bytes in hexadecimal")]
+)
+def test_answer_is_shown_without_the_coding_that_it_has(tmp_path: Path, coding: str, shown: str) -> None:
+    headers = (("Content-Type", "text/xml; charset=utf-8"), ("Content-Encoding", coding))
+    coded = Response(200, "OK", headers, gzip.compress(envelope("<Stock>3</Stock>"), mtime=0))
+    hit = Judgement((), (finding(),))
+    write_reports(write_log(tmp_path / "log", [(exchange(outcome=coded), hit)]), tmp_path)
+    told = lxml_html.fromstring((tmp_path / "conformance.html").read_bytes()).text_content()
+    assert shown in told
+    assert ("<Stock>3</Stock>" in told) == (coding == "gzip")
 
 
 def test_findings_are_listed_before_they_are_told(tmp_path: Path) -> None:

@@ -96,6 +96,7 @@ def _without(text: str, stand_ins: dict[str, str]) -> str:
     text = _PSEUDONYMS.sub(r"\1(secret)", text)
     text = _CLOCKS.sub("(time)", text)
     text = re.sub(r"127\.0\.0\.1:\d+(?=/[0-9a-f]{8}/)", "(witness)", text)  # each process has a port of its own
+    text = re.sub(r"Content-Length: \d+", "Content-Length: (length)", text)  # what is compressed holds secrets, too
     text = re.sub(r"took <b>\d+ ms</b>", "took (time)", text)
     return re.sub(r"<dt>Merged from</dt><dd>.*?</dd>\n", "", text, flags=re.DOTALL)
 
