@@ -102,11 +102,14 @@ def has_password(operation: Operation) -> bool:
     return any(leaf.credential and leaf.secret for leaf in operation.leaves)
 
 
-def purpose_of(answer: Answer, planned: Purpose, *, has_login: bool, may_renew: bool) -> Purpose:
+def purpose_of(
+    answer: Answer, planned: Purpose, *, has_login: bool, may_renew: bool, is_let_in: bool = False
+) -> Purpose:
     """What an exchange was for, now that its answer is known: nothing, where a limiter or a doorkeeper answered.
 
     A doorkeeper's answer to anything but the known-good message may be meant for the message; it counts only where
-    what proves the caller can be had anew.
+    what proves the caller can be had anew. One that let a caller in who proves nothing (`is_let_in`) bars it for what
+    it sent: it is waited for, as a service that is away.
     """
     response = answer.exchange.response
     if response is None:
@@ -117,7 +120,8 @@ def purpose_of(answer: Answer, planned: Purpose, *, has_login: bool, may_renew: 
     if is_limit and is_from_gateway(answer):
         return "throttled"
     is_sample = answer.exchange.message.kind == "sample"
-    if is_sample and response.status_code in _LET_IN and is_from_gateway(answer):
+    is_barred = is_let_in and not has_login and response.status_code == _LET_IN[1]
+    if is_sample and response.status_code in _LET_IN and is_from_gateway(answer) and not is_barred:
         return "unauthorised"
     if may_renew and response.status_code == _LET_IN[0] and is_from_gateway(answer):
         return "unauthorised"

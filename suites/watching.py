@@ -62,9 +62,10 @@ class Watching:
         """What an exchange was for, now that its answer is known."""
         service = answer.operation.service
         login = self._clients(service).authentication
-        may_renew = login.is_renewable and self.health(service).failed_renewals < MAX_UNANSWERED
+        health = self.health(service)
+        may_renew = login.is_renewable and health.failed_renewals < MAX_UNANSWERED
         has_login = bool(self._configuration.targets[service].access.logins)
-        return purpose_of(answer, purpose, has_login=has_login, may_renew=may_renew)
+        return purpose_of(answer, purpose, has_login=has_login, may_renew=may_renew, is_let_in=bool(health.accepted))
 
     def be_patient(self, exchange: Exchange, waited: float) -> float:
         """Waits as long as a limiter asks, and gives back how many seconds that was. Raises SendingEndedError."""

@@ -151,7 +151,7 @@ def test_target_that_goes_away_for_good_ends_the_run_without_a_violation(
     assert len(seen) < 20
 
 
-@pytest.mark.parametrize("sign", [b"", GATEWAY, PAGE, CRASHED], ids=["dead", "502", "page", "500"])
+@pytest.mark.parametrize("sign", [b"", GATEWAY, PAGE, CRASHED, status(403)], ids=["dead", "502", "page", "500", "403"])
 def test_target_that_comes_back_is_certified_as_if_it_had_not_gone(
     reference: Running, tmp_path: Path, sign: bytes
 ) -> None:
