@@ -21,7 +21,8 @@ from strategies.errors import UnsatisfiableError, UnsupportedError
 from strategies.extents import MANY, SHOWN_TWICE, Extents
 from strategies.findings import Findings
 from strategies.finishing import finished
-from strategies.grammar import NO_END, Declaration, Grammar, Particle, Type, leaves_of, unwrapped
+from strategies.grammar import NO_END, Declaration, Grammar, Particle, Type, leaves_of, type_of, unwrapped
+from strategies.identities import may_identify
 from strategies.leaves import Leaves
 from strategies.settling import Settler
 from strategies.sites import (
@@ -87,7 +88,8 @@ class _Builder:
         """The specimen of a global element."""
         size = self._grammar.size_of_any(declaration)
         if size == NO_END:
-            raise UnsatisfiableError(self._grammar.obstacle(declaration))
+            construct, where = self._grammar.obstacle(declaration)
+            raise UnsatisfiableError(construct, where.partition("/")[2])
         if size > TOO_LARGE:
             raise UnsupportedError(f"element {declaration.local_name}, whose smallest message has {size:.0f} elements")
         top: list[Element] = []
@@ -156,7 +158,7 @@ class _Builder:
         here = self._below(len(siblings), declaration, xsd_type, particle, at, repeats=repeats)
         if len(here.at) > TOO_DEEP:
             raise UnsatisfiableError(f"element {declaration.local_name}, below {TOO_DEEP} others", here.where[-80:])
-        derived = xsd_type if xsd_type is not declaration.type else None
+        derived = xsd_type if xsd_type is not type_of(declaration) else None
         self._found.count += 1
         element = self._writer.new(siblings, declaration.name, at, derived)
         self._found.places.append(
@@ -178,7 +180,7 @@ class _Builder:
         is_root = not at.types
         name = "" if is_root else declaration.local_name
         shown = f"{name}[{position}]" if repeats or position > 1 else name
-        if xsd_type is not declaration.type and (xsd_type.local_name or declaration.type.abstract):
+        if xsd_type is not type_of(declaration) and (xsd_type.local_name or declaration.type.abstract):
             shown += f"({xsd_type.local_name})"
         turns = 0 if is_flat(xsd_type) else sum(xsd_type is outer for outer in at.types)
         return replace(
@@ -191,7 +193,7 @@ class _Builder:
             namespace=namespace_of(declaration.name),
             outer=at.outer | {at.namespace},
             forced=None,
-            descend=at.descend - (turns > 0 and id(particle) in at.spine),
+            descend=at.descend - (turns > 0) if id(particle) in at.spine else 0,
         )
 
     # --- content ------------------------------------------------------------------------------------------------------
@@ -313,7 +315,8 @@ class _Builder:
         try:
             for nth in range(min(shown, MANY)):
                 start = len(siblings)
-                self._one(siblings, particle, replace(at, lists=lists), nth if shown > 1 else None)
+                inner = replace(at, lists=lists, descend=0 if nth else at.descend)
+                self._one(siblings, particle, inner, nth if shown > 1 else None)
                 items.append((start, len(siblings)))
             if shown > MANY:
                 items += self._repeated(siblings, items[-1], shown - MANY, at)
@@ -333,12 +336,13 @@ class _Builder:
             here = self._over(siblings, particle, at, first)
             self._found.site(here, "absent", "minOccurs", "present", [Option("absent", "absent")], slot=slot,
                        span=(first, len(siblings)), parent=at,
-                       in_repeated_group=in_repeated_group(particle, at))  # fmt: skip
+                       in_repeated_group=in_repeated_group(at, particle))  # fmt: skip
 
     def _left_out(self, particle: Particle, at: At) -> None:
         """Lists an optional part, or a branch, that no finite message has."""
         if self._found.is_first(particle, "left out"):
-            self._found.left_out.append(UnsatisfiableError(self._grammar.obstacle(particle), self._found.shown_at(at)))
+            construct, where = self._grammar.obstacle(particle)
+            self._found.left_out.append(UnsatisfiableError(construct, joined(self._found.shown_at(at), where)))
 
     def _repeated(self, siblings: Siblings, item: Span, times: int, at: At) -> list[Span]:
         """Occurrences more that have to be there, after very many: copies, in which nothing varies."""
@@ -412,7 +416,7 @@ class _Builder:
             items=tuple(items),
             bounds=(low, high),
             constant=not options,
-            in_repeated_group=in_repeated_group(particle, at),
+            in_repeated_group=in_repeated_group(at, particle),
         )
 
     def _over(self, siblings: Siblings, particle: Particle, at: At, first: int) -> At:
@@ -446,16 +450,18 @@ class _Builder:
             self._element(siblings, chosen, replace(at, lean=True))
 
     def _admitted(self, wildcard: Any, at: At) -> dict[str, Any]:
-        """What may stand for a wildcard, by name; not what another particle of the same content admits, too."""
+        """What may stand for a wildcard, by name; not what another particle of the same content admits, too, unless
+        there is nothing else or, in a lean sample, nothing as small."""
         beside = {each.name for each in leaves_of(at.types[-1].content) if isinstance(each, XsdElement)}
         found: dict[str, Any] = {}
         unknown = self._grammar.unknown_name(wildcard)
         if unknown is not None and wildcard.process_contents != "strict":
             found["undeclared"] = unknown
-        for each in self._grammar.elements_for(wildcard):
-            if each.name not in beside:
-                found[_distinct(each.local_name, each.name)] = each
-        return found
+        admitted = self._grammar.elements_for(wildcard)
+        apart = [each for each in admitted if each.name not in beside]
+        if not found and apart[:1] != admitted[:1] and (at.lean or not apart):
+            apart = admitted[:1]
+        return {**found, **{_distinct(each.local_name, each.name): each for each in apart}}
 
     # --- attributes ---------------------------------------------------------------------------------------------------
 
@@ -467,7 +473,8 @@ class _Builder:
             self._any_attribute(element, xsd_type, xsd_type.attributes[None], at)
 
     def _attribute(self, element: Element, name: str, declaration: Any, at: At) -> None:
-        if (at.lean or self._found.count >= at.limit) and declaration.use != "required":
+        must = declaration.use == "required" or (declaration.default is not None and may_identify(declaration.type))
+        if (at.lean or self._found.count >= at.limit) and not must:
             return
         self._found.count += 1
         mark = len(self._found.sites)
@@ -511,15 +518,13 @@ class _Builder:
         here = here or at
         built: dict[str, tuple[Element, ...]] = {}
         where = self._found.unused(kind, self._found.shown_at(here))
-        site = Site(
-            kind, where, here.path, rule, before, (), st.nothing(), at.at, span, scope=at.scope, alternatives=built
-        )
+        site = Site(kind, where, here.path, rule, before, (), st.nothing(), at.at, span, scope=at.scope,
+                    alternatives=built, in_repeated_group=in_repeated_group(at))  # fmt: skip
         for name, way in ways.items():
             if self._found.count > ALL:
                 break
-            inner = replace(
-                at, at=(), scope=(*at.scope, Branch(site, name)), limit=self._found.count + FULL // 5, tally={}
-            )
+            inner = replace(at, at=(), scope=(*at.scope, Branch(site, name)), limit=self._found.count + FULL // 5,
+                            spine=frozenset(), descend=0, tally={})  # fmt: skip
             top: list[Element] = []
             mark = self._found.mark(top)
             try:

@@ -12,9 +12,10 @@ from xmlschema import XMLSchemaBase
 from xmlschema.validators import XsdAnyElement, XsdElement, XsdKey, XsdKeyref
 
 from contracts.names import XSI_NIL, XSI_TYPE, local_name
-from strategies.grammar import KEPT, Declaration, Type, leaves_of
+from strategies.grammar import KEPT, Declaration, Type, leaves_of, type_of
 from strategies.identities import Spot, active_type, is_id, is_idref, is_list, item_type, may_identify, select
 from strategies.sites import Element
+from strategies.values.definitions import define
 
 
 @dataclass(slots=True, eq=False)
@@ -94,10 +95,10 @@ class Declared:
     def _type_of(self, element: Element, declaration: Declaration) -> Type:
         named = element.get(XSI_TYPE)
         if named is None:
-            return declaration.type
+            return type_of(declaration)
         prefix, _, local = named.strip().rpartition(":")
         uri = element.nsmap.get(prefix or None)
-        return self._maps.types.get(f"{{{uri}}}{local}" if uri else local, declaration.type)
+        return self._maps.types.get(f"{{{uri}}}{local}" if uri else local, type_of(declaration))
 
     def _child(self, xsd_type: Type | None, tag: str) -> Declaration | None:
         key = (id(xsd_type), tag)
@@ -119,6 +120,13 @@ class Declared:
         admitting = (each for each in particles if isinstance(each, XsdAnyElement) and each.is_matching(tag))
         wildcard = next(admitting, None)
         return None if wildcard is not None and wildcard.process_contents == "skip" else known
+
+
+@lru_cache(maxsize=1_000)
+def _is_closed(simple_type: Any) -> bool:
+    """Whether something is said of a type's values as a whole, so that no item of a list can be another by itself."""
+    definition = define(simple_type)
+    return bool(definition.patterns or definition.enumeration)
 
 
 @lru_cache(maxsize=KEPT)
@@ -245,17 +253,23 @@ class Reader:
                 continue
             in_content, names = self._declared.identified(xsd_type)
             if in_content and element.get(XSI_NIL) not in ("true", "1"):
-                self._identify((element, None), simple_content(xsd_type), element.text or "", ids, references)
+                self._identify((element, None), simple_content(xsd_type), element.text, declaration, ids, references)
             for name in names:
-                if name in element.attrib:
-                    simple_type = xsd_type.attributes[name].type
-                    self._identify((element, name), simple_type, str(element.get(name)), ids, references)
+                use = xsd_type.attributes[name]
+                self._identify((element, name), use.type, element.get(name), use, ids, references)
         if ids:
             self._reading.tables.append(Table(self._walk[0][0], None, ids))
         self._refer(references, ids)
 
-    def _identify(self, spot: Spot, simple_type: Any, text: str, ids: list[Row], references: list[Row]) -> None:
-        """Adds the cell of an id or reference, or one for each item of a list."""
+    def _identify(
+        self, spot: Spot, simple_type: Any, written: str | None, use: Any, ids: list[Row], references: list[Row]
+    ) -> None:
+        """Adds the cell of an id or reference, or one for each item of a list; what is not written has its default."""
+        text = written or use.fixed or use.default
+        if text is None and written is None and spot[1] is not None:
+            return
+        text = text or ""
+        constant = not written and bool(text)
         held = active_type(simple_type, text)
         in_list = is_list(held)
         words: Sequence[tuple[int | None, str]] = list(enumerate(text.split())) if in_list else [(None, text)]
@@ -264,7 +278,8 @@ class Reader:
             each = active_type(item_type(held), word) if in_list else held
             if index is None and (spot, None) in self._cells:
                 each = self._cells[spot, None].type  # what it is to a key, too
-            cell = self._cell(spot, index, each, word)
+            whole = in_list and is_id(each) and _is_closed(held)
+            cell = self._cell(spot, index, each, word, constant=constant or whole)
             cells.append(cell)
             if is_id(each):
                 ids.append((cell,))

@@ -77,7 +77,7 @@ class Extents:
 
     def chosen(self, branches: list[Particle], at: At) -> Particle:
         """The branch that the sample shows: the first that does not recur, unless it has to lead on or out."""
-        if at.descend and (spine := [each for each in branches if id(each) in at.spine]):
+        if at.descend > 0 and (spine := [each for each in branches if id(each) in at.spine]):
             return spine[0]
         if at.lean:
             return min(branches, key=lambda each: each.min_occurs * self._grammar.size(each) if each.min_occurs else 0)

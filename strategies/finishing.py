@@ -7,15 +7,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from strategies.cells import Cell, Reading
+from strategies.draws import draw
 from strategies.identities import Spot, active_type, is_idref, is_valid, item_type, may_identify, names_ids
 from strategies.settling import Settler
-from strategies.sites import Element, Growth, Option, Pick, Scope, Site, find_in, numbers, text_of, tracked
+from strategies.sites import Element, Growth, Option, Pick, Scope, Site, Track, find_in, numbers, text_of, tracked
+from strategies.values import ValueSpace
 from strategies.values.definitions import define, is_built_in
 
 MOST_NAMED: Final = 6
@@ -26,10 +28,11 @@ _WORDS: Final = re.compile(r"(\S+)")
 MOST_SHOWN: Final = 1_000
 """Items of the longest list of references that is tried."""
 
+MOST_DRAWN: Final = 20
+"""Lists of ids that are drawn of a type that says something of whole lists."""
+
 MOST_IDS: Final = 60
 """Items of the longest list of ids: more than a long list has."""
-
-Track: TypeAlias = tuple[object, ...]
 
 
 def finished(sites: Sequence[Site], root: Element, settler: Settler) -> tuple[tuple[Site, ...], str | None]:
@@ -197,17 +200,36 @@ def _naming_many(site: Site, names: Sequence[str], *, apart: bool = False) -> Si
     shapes = [(edge.name, edge.text) for edge in site.space.edges] if site.space is not None else []
     most = len(names) if apart else MOST_SHOWN
     shapes = [(name, text) for name, text in shapes if not name.startswith("item-") and len(text.split()) <= most]
-    named = [(name, _renamed(text, names)) for name, text in shapes]
+    definition = define(simple_type)
+    is_closed = bool(definition.enumeration or definition.patterns)
+    if is_closed and apart and site.space is not None:
+        named = _apart([*shapes, *_drawn(site.space)])
+    else:
+        named = [(name, _renamed(text, names)) for name, text in shapes]
     options = [Option(name, text) for name, text in named if text != site.before and is_valid(simple_type, text)]
     texts: SearchStrategy[str]
-    definition = define(simple_type)
-    if definition.enumeration or definition.patterns:
+    if is_closed:
         texts = st.sampled_from([option.after for option in options]) if options else st.just(site.before)
     else:
         low = definition.min_length or 0
         high = low + MOST_NAMED if definition.max_length is None else min(definition.max_length, low + MOST_NAMED)
         texts = st.lists(st.sampled_from(list(names)), min_size=low, max_size=high, unique=apart).map(" ".join)
     return replace(site, options=tuple(options), texts=texts, refuses=None, constant=not options)
+
+
+def _drawn(space: ValueSpace) -> Iterator[tuple[str, str]]:
+    """Some lists as they are drawn, numbered."""
+    return ((f"drawn-{number}", text) for number, text in enumerate(draw(space.texts, MOST_DRAWN, 0), 1))
+
+
+def _apart(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The lists whose items all differ, each once."""
+    found: dict[str, str] = {}
+    for name, text in named:
+        words = text.split()
+        if len(set(words)) == len(words):
+            found.setdefault(text, name)
+    return [(name, text) for text, name in found.items()]
 
 
 def _renamed(text: str, names: Sequence[str]) -> str:
@@ -261,7 +283,7 @@ def _may_run_out(reading: Reading) -> set[Element]:
         cell.spot[0]
         for table in reading.tables
         for cell in _cells(table.rows)
-        if table.identity is not None or not is_built_in(cell.type)
+        if table.identity is not None or cell.constant or not is_built_in(cell.type)
     }
 
 

@@ -77,7 +77,7 @@ class Grammar:
 
     def types(self, declaration: Declaration) -> list[Type]:
         """The types that an element may have: its own unless abstract, and named ones derived from it (xsi:type)."""
-        own = declaration.type
+        own = type_of(declaration)
         blocked = _words(declaration.block) | _words(getattr(own, "block", ""))
         key = (id(own), " ".join(sorted(blocked)))
         if key not in self._types:
@@ -89,11 +89,15 @@ class Grammar:
 
     def elements_for(self, wildcard: Any) -> list[Declaration]:
         """Some declared elements that a wildcard admits, the smallest first."""
+        sized = sorted((self.element_size(each), each.name) for each in self._matching(wildcard))
+        return [self._elements[name] for size, name in sized[:FROM_WILDCARD] if size < NO_END]
+
+    def _matching(self, wildcard: Any) -> list[Declaration]:
+        """The declared elements that a wildcard admits, abstract ones apart."""
         key = (wildcard.target_namespace, *sorted(wildcard.namespace))
         if key not in self._admitted:
             named = ((name, each) for name, each in self._elements.items() if wildcard.is_matching(name))
-            sized = sorted((self.element_size(each), name) for name, each in named if not each.abstract)
-            self._admitted[key] = [self._elements[name] for size, name in sized[:FROM_WILDCARD] if size < NO_END]
+            self._admitted[key] = [each for _, each in named if not each.abstract]
         return self._admitted[key]
 
     def attributes_for(self, wildcard: Any, taken: Iterable[str]) -> list[Any]:
@@ -102,11 +106,15 @@ class Grammar:
         return [self._attributes[name] for name in admitted][:FROM_WILDCARD]
 
     def unknown_name(self, wildcard: Any) -> str | None:
-        """A name that nothing declares and that a wildcard admits; None if it admits no such name."""
-        for uri in (UNKNOWN_NAMESPACE, *sorted(wildcard.namespace - {"##any", "##other", ""}), ""):
+        """A name that nothing declares and that a wildcard admits; None if it admits no such name.
+
+        Of XML Schema's own namespaces only where it admits no other; attributes of xsi are what that namespace has.
+        """
+        named = sorted(wildcard.namespace - {"##any", "##other", "", XSI}, key=lambda uri: (uri in BUILT_IN, uri))
+        own = [uri for uri in named if uri in BUILT_IN]
+        for uri in (UNKNOWN_NAMESPACE, *named[: len(named) - len(own)], "", *own):
             name = f"{{{uri}}}SoapstoneAny" if uri else "SoapstoneAny"
-            known = name in self._elements or name in self._attributes
-            if uri not in BUILT_IN and not known and wildcard.is_matching(name):
+            if name not in self._elements and name not in self._attributes and wildcard.is_matching(name):
                 return name
         return None
 
@@ -149,25 +157,33 @@ class Grammar:
         """As `element_size`, of the declaration or of what may stand for it."""
         return min((self.element_size(each) for each in self.candidates(declaration)), default=NO_END)
 
-    def obstacle(self, particle: Particle) -> str:
-        """What keeps every message of a particle from being finite, named with its place below it."""
+    def obstacle(self, particle: Particle) -> tuple[str, str]:
+        """What keeps every message of a particle from being finite, and where: a path that begins with the particle's
+        own name, where that is an element."""
         path: list[str] = []
         seen: list[Type] = []
         at: Particle = self._endless(particle) if isinstance(particle, XsdGroup) else particle
         while isinstance(at, XsdElement):
             if not self.candidates(at):
-                return _at_path(f"abstract element {at.local_name}", path)
+                return f"abstract element {at.local_name}", "/".join(path)
             types = self.types(self.candidates(at)[0])
             if not types:
-                return _at_path(f"abstract type of element {at.local_name}", path)
+                return f"abstract type of element {at.local_name}", "/".join(path)
             if any(types[0] is each for each in seen):
-                return _at_path(f"element {at.local_name}, which holds itself", path)
+                return f"element {at.local_name}, which holds itself", "/".join(path)
             seen.append(types[0])
             path.append(at.local_name)
             at = self._endless(types[0].content)
         if isinstance(at, XsdAnyElement):
-            return _at_path("xs:any that admits no element", path)
-        return _at_path("xs:choice without a branch that a message can have", path)
+            return self._obstacle_of_wildcard(at), "/".join(path)
+        return "xs:choice without a branch that a message can have", "/".join(path)
+
+    def _obstacle_of_wildcard(self, wildcard: Any) -> str:
+        admitted = sorted(each.local_name for each in self._matching(wildcard))
+        if not admitted:
+            return "xs:any that admits no element"
+        shown = ", ".join([*admitted[:FROM_WILDCARD], *(["..."] if len(admitted) > FROM_WILDCARD else [])])
+        return f"strict xs:any that no declared element satisfies ({shown}: none has a finite message)"
 
     def _endless(self, group: Any) -> Particle:
         """The first particle that has to be there and has no finite occurrence; the choice that has none to offer."""
@@ -206,9 +222,12 @@ class Grammar:
         return particle.min_occurs * self.size(particle) if particle.min_occurs else 0
 
     def _wildcard_size(self, wildcard: Any) -> float:
-        if wildcard.process_contents != "strict" and self.unknown_name(wildcard):
+        if self._admits_unknown(wildcard):
             return 1
-        return 1 if any(wildcard.is_matching(name) for name in self._elements) else NO_END
+        return min(map(self._element_size, self._matching(wildcard)), default=NO_END)
+
+    def _admits_unknown(self, wildcard: Any) -> bool:
+        return wildcard.process_contents != "strict" and self.unknown_name(wildcard) is not None
 
     def _element_size(self, declaration: Declaration) -> float:
         return min((self._type_size(each) for each in self.types(declaration)), default=NO_END)
@@ -260,8 +279,11 @@ class Grammar:
     def _types_in(self, group: Any) -> Iterator[Type]:
         for particle in leaves_of(group):
             if isinstance(particle, XsdElement):
-                for candidate in self.candidates(particle):
-                    yield from self.types(candidate)
+                candidates = self.candidates(particle)
+            else:
+                candidates = [] if self._admits_unknown(particle) else self._matching(particle)
+            for candidate in candidates:
+                yield from self.types(candidate)
 
 
 KEPT: Final = 64
@@ -285,8 +307,18 @@ def leaves_of(group: Any) -> Iterator[Particle]:
             yield particle
 
 
-def _at_path(what: str, path: list[str]) -> str:
-    return f"{what} at {'/'.join(path)}" if path else what
+def type_of(declaration: Declaration) -> Type:
+    """The type of an element: of a member of a substitution group that names none, the head's (part 1, section 3.3.2).
+
+    Where the head blocks substitution, xmlschema takes xs:anyType for the member's.
+    """
+    declared = declaration.ref or declaration
+    own = declaration.type
+    if own.name != f"{{{XSD}}}anyType" or "type" in declared.elem.attrib:
+        return own
+    named = declared.elem.attrib.get("substitutionGroup")
+    head = declared.maps.elements.get(declared.schema.resolve_qname(named)) if named else None
+    return own if head is None else type_of(head)
 
 
 def unwrapped(group: Any) -> Any:

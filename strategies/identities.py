@@ -18,7 +18,7 @@ from xmlschema.validators import XsdKeyref
 from contracts.names import XSD, XSI_NIL, XSI_TYPE, namespace_of
 from strategies.draws import draw
 from strategies.values import ValueSpace
-from strategies.values.definitions import simple_base
+from strategies.values.definitions import define, simple_base
 
 Element = etree._Element
 
@@ -134,16 +134,16 @@ class Numbering:
         return self._next(name, simple_type, space) if name in self._fields or "*" in self._fields else None
 
     def next_id(self, simple_type: Any, space: ValueSpace) -> str | None:
-        """Another id; None if the type has no more."""
+        """Another id, or list of other ids; None if the type has no more."""
         return self._next(_ID, simple_type, space)
 
     def _next(self, name: str, simple_type: Any, space: ValueSpace) -> str | None:
         """The next value in the type's numbered form; where it has none, one that is made, and no other's."""
         given = self._given.setdefault(name, set())
         for text in self._candidates(name, simple_type, space):
-            value = text.strip() if name == _ID else value_key(simple_type, text)
-            if value not in given:
-                given.add(value)
+            values = text.split() if name == _ID else [value_key(simple_type, text)]
+            if given.isdisjoint(values) and len(set(values)) == len(values):
+                given.update(values)
                 return text
         return None
 
@@ -210,12 +210,18 @@ _FIRST_DAY: Final = date(2001, 1, 1)
 def numbered(simple_type: Any, number: int) -> str | None:
     """A valid value of a type for each number from 1, all different in value; None where this knows none."""
     if simple_type.enumeration and is_named(simple_type):
-        return None  # xmlschema has them without their prefixes
+        return None  # their prefixes are for the value space to declare
     if simple_type.enumeration:
-        words = list(simple_type.enumeration)
-        return str(words[number - 1]) if number <= len(words) else None
+        words = _words(simple_type)
+        return words[number - 1] if number <= len(words) else None
     form = _form(simple_type)
     return None if form is None else form(number)
+
+
+@lru_cache(maxsize=1_000)
+def _words(simple_type: Any) -> tuple[str, ...]:
+    """The valid words of an enumeration, as the schema writes them: xmlschema has the values that they stand for."""
+    return tuple(word for word in define(simple_type).enumeration if is_valid(simple_type, word))
 
 
 @lru_cache(maxsize=1_000)

@@ -59,7 +59,7 @@ def changes(template: Template) -> SearchStrategy[tuple[Change, ...]]:
     if not sites:
         return just(())
     drawn = changes_of(sites)
-    return Turned(drawn, template.agreeing) if template.is_delicate else drawn
+    return Turned(drawn, template.agreeing) if template.may_clash else drawn
 
 
 def changes_of(sites: Sequence[Site]) -> SearchStrategy[tuple[Change, ...]]:

@@ -23,10 +23,12 @@ def proved(specimen: Specimen, validators: Validators) -> Specimen:
     complain = partial(validators.complaint_of, specimen)
     complaint = specimen.complaint or complain(specimen.root)
     if complaint is not None:
-        raise UnsupportedError(f"content of which no message passes both validators ({complaint})")
+        name, where = validators.place_of(specimen.root)
+        raise UnsupportedError(f"element {name}, of which no message passes both validators ({complaint})", where)
     alternatives = [site for site in specimen.sites if _has_parts(site)]
     refused = dict(_refused(specimen, complain, alternatives, apart=specimen.is_delicate))
-    counted = [site for site in specimen.sites if site.in_repeated_group]
+    counted = [site for site in specimen.sites if site.key in specimen.counted or site.kind == "empty"]
+    counted = [site for site in counted if not _has_parts(site)]
     refused.update(_refused(specimen, complain, counted, apart=False))
     refused.update(_values_refused(specimen, validators))
     if specimen.is_delicate:
@@ -90,7 +92,8 @@ def _refused(
 ) -> Iterator[tuple[tuple[Site, str], str]]:
     """The options of sites that are refused, and why; unless `apart`, several share a document while all goes well."""
     waiting = [(site, option) for site in sites for option in site.options]
-    yield from _complaints(specimen, complain, ([each] for each in waiting) if apart else _packed(waiting))
+    packs = ([each] for each in waiting) if apart else _packed(waiting, specimen.counted)
+    yield from _complaints(specimen, complain, packs)
 
 
 def _complaints(
@@ -116,21 +119,35 @@ def _abreast(values: Iterable[Site]) -> Iterator[list[tuple[Site, Option]]]:
         yield from ([each for each in row if each is not None] for row in rows)
 
 
-def _packed(waiting: list[tuple[Site, Option]]) -> Iterator[list[tuple[Site, Option]]]:
-    """Options in groups that fit a document each."""
+def _packed(waiting: list[tuple[Site, Option]], counted: Mapping[Key, object]) -> Iterator[list[tuple[Site, Option]]]:
+    """Options in groups that fit a document each; in one content that is `counted`, no two but what one stands in."""
+    varying = {site: _varied(site, counted) for site, _ in waiting}
     while waiting:
         packed: list[tuple[Site, Option]] = []
         left: list[tuple[Site, Option]] = []
         stands: dict[Key, str] = {}
+        varied: dict[object, set[Key]] = {}
         for site, option in waiting:
-            if _goes_with(site, stands) and not any(site.meets(other) for other, _ in packed):
+            its = varying[site]
+            alone = all(varied.get(content, keys) == keys for content, keys in its.items())
+            if alone and _goes_with(site, stands) and not any(site.meets(other) for other, _ in packed):
                 packed.append((site, option))
+                varied.update(its)
                 stands.update((branch.site.key, branch.option) for branch in site.scope)
                 stands[site.key] = option.after
             else:
                 left.append((site, option))
         yield packed
         waiting = left
+
+
+def _varied(site: Site, counted: Mapping[Key, object]) -> dict[object, set[Key]]:
+    """By each content that is counted, the sites that vary in it when one does: it, and what it stands in."""
+    found: dict[object, set[Key]] = {}
+    for each in (*(branch.site for branch in site.scope), site):
+        if each.key in counted:
+            found.setdefault(counted[each.key], set()).add(each.key)
+    return found
 
 
 def _goes_with(site: Site, stands: Mapping[Key, str]) -> bool:

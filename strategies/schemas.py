@@ -76,7 +76,7 @@ def from_schema(schema: AnySchema, element: str) -> SearchStrategy[Element]:
     sites = tuple(site for site in specimen.sites if not site.constant)
     if not sites:
         return st.builds(lambda: specimen.vary(()))
-    if not specimen.is_delicate:
+    if not specimen.may_clash:
         return Turned(changes_of(sites), specimen.vary)
     return Turned(changes_of(sites), partial(_agreeing, specimen=specimen, validators=compiled.validators))
 
@@ -88,10 +88,10 @@ def _fewer(drawn: tuple[Change, ...], specimen: Specimen) -> Iterator[tuple[Chan
 
 
 def _agreeing(drawn: tuple[Change, ...], specimen: Specimen, validators: Validators) -> Element:
-    """The document of changes where values have to agree: of as many of the changes as both validators accept."""
+    """The document of changes that may clash: of as many of the changes as both validators accept."""
     for changes in (drawn, *_fewer(drawn, specimen)):
-        root, _, complaint = specimen.settled(specimen.picks(changes))
-        if (complaint or validators.clash_in(specimen, root)) is None:
+        root, complaint = validators.varied(specimen, specimen.picks(changes))
+        if complaint is None:
             return root
     return specimen.vary(())
 
@@ -264,8 +264,6 @@ def _apart(specimen: Specimen, packed: list[tuple[Site, Any]], validators: Valid
 
 
 def _is_valid(case: EdgeCase, validators: Validators) -> bool:
-    """Whether the edges of a document go together; no two do not, where no values have to differ or agree."""
-    if not case.specimen.is_delicate:
-        return True
-    root, _, complaint = case.specimen.settled(case.specimen.picks(case.changes))
-    return (complaint or validators.clash_in(case.specimen, root)) is None
+    """Whether the edges of a document go together."""
+    specimen = case.specimen
+    return not specimen.may_clash or validators.varied(specimen, specimen.picks(case.changes))[1] is None

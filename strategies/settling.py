@@ -17,6 +17,7 @@ from strategies.errors import UnsupportedError
 from strategies.grammar import KEPT, Grammar
 from strategies.identities import Spot, is_valid, numbered, value_key
 from strategies.sites import Element, set_text, text_of
+from strategies.values.definitions import is_built_in
 
 SPARE: Final = 200
 """Values that are made of a type to find some that differ: a long list of fifty wants most of them."""
@@ -40,13 +41,16 @@ class Values:
         self._grammar = grammar
         self._made: dict[tuple[int, ...], tuple[list[str], Iterator[str]]] = {}
 
-    def others(self, *types: Any) -> Iterator[str]:
-        """Values of all of some types, which differ: numbered ones, then drawn ones, which are short, then edges."""
+    def others(self, *types: Any, start: int = 0) -> Iterator[str]:
+        """Values of all of some types, which differ: numbered ones, then drawn ones, which are short, then edges.
+
+        Those before `start`, all of which have been made, are passed over.
+        """
         key = tuple(map(id, types))
         if key not in self._made:
             self._made[key] = [], self._distinct(types[0]) if len(types) == 1 else self._shared(types)
         known, more = self._made[key]
-        index = 0
+        index = start
         while True:
             if index == len(known):
                 text = next(more, None)
@@ -119,13 +123,13 @@ class Settler:
         """The simple types of what constraints look at in a tree, lists of ids apart."""
         return {cell.spot: cell.type for cell in _cells_of(self.read(root)) if cell.index is None}
 
-    def named(self, root: Element) -> Iterator[Element]:
-        """The elements of a tree that hold ids which references name."""
+    def identified(self, root: Element) -> tuple[list[Element], list[Spot]]:
+        """The elements of a tree that hold ids which references name, and the places of ids of any name."""
         reading = self.read(root)
         named = {row[0].text.strip() for row, targets in reading.references if targets and len(row) == 1}
-        for table in reading.tables:
-            if table.identity is None:
-                yield from (row[0].spot[0] for row in table.rows if row[0].text.strip() in named)
+        ids = [row[0] for table in reading.tables if table.identity is None for row in table.rows]
+        any_name = [cell.spot for cell in ids if cell.index is None and is_built_in(cell.type)]
+        return [cell.spot[0] for cell in ids if cell.text.strip() in named], any_name
 
 
 class _Solution:
@@ -148,6 +152,7 @@ class _Solution:
         self._text: dict[Cell, str] = {}
         self._seen: dict[int, dict[object, int]] = {}
         self._known: dict[int, dict[tuple[str, ...], Row]] = {}
+        self._taken: dict[object, int] = {}
 
     def settle(self, *, afresh: bool) -> str | None:
         """Finds the values and writes them; says what stands against it."""
@@ -293,9 +298,9 @@ class _Solution:
         types = self._types(first)
         return len(types) == 1 or all(is_valid(each, text) for each in types)
 
-    def _others(self, first: Cell) -> Iterator[str]:
-        """Other values of a class: of all its types."""
-        return self._values.others(*self._types(first))
+    def _others(self, first: Cell, start: int = 0) -> Iterator[str]:
+        """Other values of a class, of all its types, after the first so many."""
+        return self._values.others(*self._types(first), start=start)
 
     def _differ(self) -> str | None:
         """Gives rows that are the same other values: the later ones, unless these are bound."""
@@ -316,23 +321,41 @@ class _Solution:
     def _revalue(self, row: Row) -> bool:
         """Gives a row other values so that all rows that share them differ from others; whether that can be.
 
-        What the fewest rows share varies first.
+        What the fewest rows share varies first. Of one class, what was taken before in the same tables is tried last.
         """
         free = dict.fromkeys(self._first[cell] for cell in row if self._first[cell] not in self._bound)
         rows = {each: list(dict.fromkeys(self._rows_of(each))) for each in free}
         classes = sorted(free, key=lambda each: -len(rows[each]))
         if not classes:
             return False
+        if len(classes) > 1:
+            return self._varied(classes, rows, 0) is not None
+        (only,) = classes
+        search = (*map(id, self._types(only)), None, *(id(table) for table, _ in rows[only]))
+        taken = self._taken.get(search, 0)
+        tried = self._varied(classes, rows, taken)
+        if tried is None and taken:
+            return self._varied(classes, rows, 0) is not None
+        self._taken[search] = taken + (tried or 0)
+        return tried is not None
+
+    def _varied(
+        self, classes: Sequence[Cell], rows: Mapping[Cell, Sequence[tuple[Table, Row]]], start: int
+    ) -> int | None:
+        """Gives classes values, other than the first so many, by which their rows differ from others.
+
+        Returns how many combinations were tried; None if there is none.
+        """
         before = [self._text[each] for each in classes]
-        choices = [chain([text], self._others(each)) for each, text in zip(classes, before, strict=True)]
-        for texts in islice(_combined(choices), 1, TRIED):
+        choices = [chain([text], self._others(each, start)) for each, text in zip(classes, before, strict=True)]
+        for tried, texts in enumerate(islice(_combined(choices), 1, TRIED), 1):
             self._put(classes, texts, rows)
             other = (each for each, text, its in zip(classes, texts, before, strict=True) if text != its)
             changed = list(dict.fromkeys(chain.from_iterable(rows[each] for each in other)))
             if changed and self._are_alone(changed):
-                return True
+                return tried
         self._put(classes, before, rows)
-        return False
+        return None
 
     def _rows_of(self, first: Cell) -> Iterator[tuple[Table, Row]]:
         for member in self._members[first]:

@@ -38,6 +38,9 @@ Span: TypeAlias = tuple[int, int]
 Key: TypeAlias = tuple[str, str]
 """Kind and place, which name a site."""
 
+Track: TypeAlias = tuple[tuple[Key, str], ...]
+"""The alternatives that a place stands in, as keys of sites and options."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -70,8 +73,8 @@ class Site:
     `attribute` names the attribute that is meant instead. `texts` draws what `Change.after` may be,
     but for what it `refuses`.
     A `guarded` site may only vary while made-up credentials are sent, a `constant` one has nothing else to be; of
-    those that are `unique`, one varies at a time. Of occurrences `in_repeated_group`, validators count empty ones
-    differently.
+    those that are `unique`, one varies at a time. Of members of a group `in_repeated_group`, validators count the
+    occurrences differently where some may be empty.
     """
 
     kind: SiteKind
@@ -116,6 +119,11 @@ class Site:
         """What sites share that only repeat each other in several items of a list."""
         tracks = tuple(branch.option for branch in self.scope)
         return self.kind, self.path, self.rule, tracks, tuple(option.after for option in self.options)
+
+    @property
+    def content(self) -> tuple[Track, Path]:
+        """The element, by scope and path, whose children a site with a span varies."""
+        return self.scope[-1].site.content if self.scope and not self.at else (tracked(self.scope), self.at)
 
     @property
     def is_credential(self) -> bool:
@@ -236,13 +244,13 @@ class Growth:
     """
 
     def __init__(self, picks: Iterable[Pick]) -> None:
-        self._picks: dict[tuple[tuple[Key, str], ...], list[Pick]] = {}
-        self.roots: dict[tuple[tuple[Key, str], ...], list[Element]] = {}
+        self._picks: dict[Track, list[Pick]] = {}
+        self.roots: dict[Track, list[Element]] = {}
         self.touched: dict[tuple[Element, str | None], str] = {}
         for site, after in picks:
             self._picks.setdefault(tracked(site.scope), []).append((site, after))
 
-    def grow(self, elements: Sequence[Element], scope: tuple[tuple[Key, str], ...] = ()) -> list[Element]:
+    def grow(self, elements: Sequence[Element], scope: Track = ()) -> list[Element]:
         """The elements of a scope, varied; `roots` keeps them by scope."""
         roots = [deepcopy(each) for each in elements]
         self.roots[scope] = list(roots)
@@ -267,7 +275,7 @@ class Growth:
         return _REARRANGED[site.kind](site, after, siblings)
 
 
-def tracked(scope: Scope) -> tuple[tuple[Key, str], ...]:
+def tracked(scope: Scope) -> Track:
     """A scope in a form that can be compared and looked up."""
     return tuple((branch.site.key, branch.option) for branch in scope)
 

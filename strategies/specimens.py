@@ -1,6 +1,6 @@
 """A valid sample of an element with the sites where it may vary; `strategies.building` makes it from a schema."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -91,13 +91,39 @@ class Specimen:
         """Whether it has values that must differ or agree."""
         return self.settler is not None
 
+    @cached_property
+    def counted(self) -> Mapping[Key, object]:
+        """The sites of what stands in contents in which a group repeats, each with that content."""
+        repeating = {site.content for site in self.sites if site.in_repeated_group}
+        varying = (site for site in self.sites if site.span is not None and repeating)
+        return {site.key: content for site in varying if (content := site.content) in repeating}
+
+    def count_together(self, picks: Iterable[Pick]) -> bool:
+        """Whether picks vary a content in which a group repeats otherwise than the validators have seen it: in several
+        places, or to a number that is none of its site's options."""
+        met: set[object] = set()
+        for site, after in picks:
+            content = self.counted.get(site.key)
+            if content is None:
+                continue
+            if content in met or all(option.after != after for option in site.options):
+                return True
+            met.add(content)
+        return False
+
+    @property
+    def may_clash(self) -> bool:
+        """Whether changes that are valid each for itself may not go together."""
+        return self.is_delicate or bool(self.counted)
+
     def types(self, root: Element) -> Mapping[Spot, Any]:
         """The simple types of what constraints look at in a variation of the sample."""
         return {} if self.settler is None else self.settler.types(root)
 
-    def named(self, root: Element) -> Iterator[Element]:
-        """The elements of a variation of the sample that hold ids which references name."""
-        return iter(()) if self.settler is None else self.settler.named(root)
+    def identified(self, root: Element) -> tuple[Sequence[Element], Sequence[Spot]]:
+        """The elements of a variation of the sample that hold ids which references name, and the places of ids that
+        may have any name."""
+        return ((), ()) if self.settler is None else self.settler.identified(root)
 
     @cached_property
     def by_key(self) -> Mapping[Key, Site]:

@@ -46,10 +46,22 @@ Siblings: TypeAlias = Element | list[Element]
 """Where elements are added: a parent, or the top of a scope."""
 
 
-def in_repeated_group(particle: Particle, at: At) -> bool:
-    """Whether a particle is, or stands in, a group of the content model that may occur more than once."""
-    passed = (*at.trail[at.marks[-1] :], particle)
-    return any(isinstance(each, XsdGroup) and each.max_occurs != 1 for each in passed)
+def in_repeated_group(at: At, *inner: Particle) -> bool:
+    """Whether a place is in a group of its content model that may occur more than once, or a particle there is one.
+
+    Not where there is nothing to count: any number of occurrences, of members that are there once.
+    """
+    passed = (*at.trail[at.marks[-1] if at.marks else 0 :], *inner)
+    repeating = (each for each in passed if isinstance(each, XsdGroup) and each.max_occurs != 1)
+    return any(each.min_occurs > 1 or each.max_occurs is not None or not _are_single(each) for each in repeating)
+
+
+def _are_single(group: XsdGroup) -> bool:
+    """Whether all that a group holds is there once in each occurrence of what it stands in."""
+    return all(
+        (each.min_occurs, each.max_occurs) == (1, 1) and (not isinstance(each, XsdGroup) or _are_single(each))
+        for each in group
+    )
 
 
 def joined(outer: str, inner: str) -> str:

@@ -78,21 +78,37 @@ class Template:
         return picks
 
     @property
-    def is_delicate(self) -> bool:
-        """Whether it has values that must differ or agree."""
-        return self.body.is_delicate or (self.header is not None and self.header.is_delicate)
+    def may_clash(self) -> bool:
+        """Whether changes that are valid each for itself may not go together."""
+        return self.body.may_clash or (self.header is not None and self.header.may_clash)
 
     def agreeing(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
-        """As many of some changes as go together where values must differ or agree."""
+        """As many of some changes as go together where some may not."""
         alone = ((*self._site_of(change).needs, change) for change in reversed(changes))
         return next(filter(self.agrees, chain([changes], alone)), ())
 
     def agrees(self, changes: Iterable[Change]) -> bool:
-        """Whether changes go together: nothing stands against it in a template without values that must."""
-        if not self.is_delicate:
+        """Whether changes go together: nothing stands against it where none may clash."""
+        if not self.may_clash:
             return True
-        payload, complaint = self._settled(self._picks(changes))
-        return complaint is None and self.is_valid(payload)
+        picks = self._picks(changes)
+        payload, complaint = self._settled(picks)
+        return complaint is None and self.is_valid(payload) and not self._miscounted(payload, picks)
+
+    def _miscounted(self, payload: Payload, picks: Sequence[Pick]) -> bool:
+        """Whether a validator refuses a payload in which several places of a group that repeats vary."""
+        filled = self.filled(payload)
+        return any(
+            specimen is not None
+            and root is not None
+            and specimen.count_together([pick for pick in picks if pick[0].in_header == in_header])
+            and self._validators.complaint_of(specimen, root) is not None
+            for specimen, root, in_header in ((self.body, filled.body, False), (self.header, filled.header, True))
+        )
+
+    @cached_property
+    def _validators(self) -> Validators:
+        return Validators(self.operation.schema.exact, self.operation.schema.fast)
 
     def keeps_credentials(self, changes: Iterable[Change]) -> bool:
         """Whether a message with these changes carries the configured credentials, if there are any."""

@@ -5,7 +5,8 @@ whether an element is valid is up to the element and its declaration (part 1, se
 constraints and references to ids.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, cast
@@ -14,8 +15,9 @@ from lxml import etree
 from xmlschema import XMLSchemaBase
 from xmlschema.validators import XsdElement
 
-from strategies.identities import Table, tables_of
-from strategies.sites import Element
+from contracts.names import local_name
+from strategies.identities import Spot, Table, tables_of
+from strategies.sites import Element, Pick, set_text
 from strategies.specimens import Specimen
 
 MOST_SEEN: Final = 200_000
@@ -83,6 +85,15 @@ class Validators:
         known = all(table.values in self._seen.tables for table in _tables(specimen, read))
         return None if known else self._news_complaint(specimen, read)
 
+    def varied(self, specimen: Specimen, picks: Sequence[Pick]) -> tuple[Element, str | None]:
+        """A variation of a proved specimen, and what is against its picks together, each of which was accepted."""
+        root, _, complaint = specimen.settled(picks)
+        if complaint is None and specimen.count_together(picks):
+            complaint = self.complaint_of(specimen, root)
+        elif complaint is None and specimen.is_delicate:
+            complaint = self.clash_in(specimen, root)
+        return root, complaint
+
     def broken_clause(
         self, root: Element, clauses: Mapping[str, Collection[str]], besides: Collection[str] = ()
     ) -> str | None:
@@ -98,6 +109,28 @@ class Validators:
         if not found.isdisjoint(besides):
             return None
         return next((clause for clause, names in clauses.items() if not found.isdisjoint(names)), None)
+
+    def place_of(self, root: Element) -> tuple[str, str]:
+        """The element that the first complaint about a document is of: its local name, and its place below the root.
+
+        The root's where nothing is against a document but its values together.
+        """
+        read = _read_back(root)
+        found = _found_at(read, self._fast_path(read) or self._exact_path(read))
+        passed = [local_name(str(each.tag)) for each in (found, *found.iterancestors())][::-1]
+        return passed[-1], "/".join(passed[1:])
+
+    def _fast_path(self, read: Element) -> str | None:
+        if self.fast is None or self.fast.validate(read):
+            return None
+        return self.fast.error_log[0].path
+
+    def _exact_path(self, read: Element) -> str | None:
+        try:
+            error = next(self.exact.iter_errors(cast("Any", read)), None)
+        except Exception:  # a validator that stumbles names no place
+            return None
+        return None if error is None or not isinstance(error.elem, Element) else read.getroottree().getpath(error.elem)
 
     def exact_complaint(self, read: Element, skip: Skip | None = None) -> str | None:
         """What xmlschema has against a document; an exception of its own is one, too."""
@@ -115,11 +148,14 @@ class Validators:
     def _news_complaint(self, specimen: Specimen, read: Element) -> str | None:
         """What xmlschema has against a document in which it passes over what it has accepted in others."""
         tables = list(_tables(specimen, read))
-        needed = set(_with_ancestors([*self._compared(tables), *specimen.named(read)]))
+        named, ids = specimen.identified(read)
+        needed = set(_with_ancestors([*self._compared(tables), *named]))
+        alike = _without_ids(read, ids)
         met: set[tuple[int, bytes]] = set()
 
         def skip(element: Element, declaration: XsdElement) -> bool:
-            written = blake2b(etree.tostring(element, encoding="utf-8", with_tail=False), digest_size=16).digest()
+            shown = alike.get(element, element)
+            written = blake2b(etree.tostring(shown, encoding="utf-8", with_tail=False), digest_size=16).digest()
             key = id(declaration), written
             if key in self._seen.elements and element not in needed:
                 return True
@@ -137,6 +173,16 @@ class Validators:
         for table in tables:
             if refer or table.values not in self._seen.tables:
                 yield from table.elements
+
+
+def _without_ids(read: Element, ids: Sequence[Spot]) -> Mapping[Element, Element]:
+    """By each element of a document, a copy in which all ids are alike: which one an element has says nothing of it."""
+    if not ids:
+        return {}
+    copies = dict(zip(read.iter(), deepcopy(read).iter(), strict=True))
+    for element, attribute in ids:
+        set_text(copies[element], attribute, "id")
+    return copies
 
 
 def _tables(specimen: Specimen, read: Element) -> Iterator[Table]:
@@ -160,6 +206,13 @@ _SAID: Final[Mapping[str, str]] = {
     "no match": "No match found for key-sequence",
 }
 """By the end of a name, the words by which libxml2's messages tell what a constraint lacks."""
+
+
+def _found_at(read: Element, path: str | None) -> Element:
+    """The element at a path of libxml2's, which has the prefixes of the document; the root where there is none."""
+    prefixes = {prefix: uri for each in read.iter() for prefix, uri in each.nsmap.items() if prefix}
+    found = read.getroottree().xpath(path or "/*", namespaces=prefixes)
+    return next((each for each in found if isinstance(each, etree._Element)), read) if isinstance(found, list) else read
 
 
 def _with_ancestors(elements: Collection[Element]) -> Iterator[Element]:

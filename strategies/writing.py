@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from contracts.names import XSD, XSI, XSI_TYPE, namespace_of
+from contracts.names import XML, XSD, XSI, XSI_TYPE, namespace_of
 from strategies.errors import UnsupportedError
 from strategies.grammar import Grammar, Type
 from strategies.sites import Element
@@ -79,7 +79,7 @@ class Writer:
         """A new element that nothing declares, in no namespace or with a prefix of its own."""
         if not self._manner.prefixed and not namespace_of(tag) and at.namespace:
             raise OtherwiseError(replace(self._manner, prefixed=True))
-        declared = {"any": namespace_of(tag)} if namespace_of(tag) else None
+        declared = {"any": namespace_of(tag)} if namespace_of(tag) not in ("", XML) else None
         if isinstance(siblings, list):
             siblings.append(etree.Element(tag, nsmap=declared))
             return siblings[-1]
